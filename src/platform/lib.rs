@@ -1,0 +1,1 @@
+//! What every slice borrows; it knows no domain.
