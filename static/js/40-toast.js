@@ -1,0 +1,67 @@
+// Toasts go after eight seconds, not while they are pointed at or hold the focus. Failures that have no page become one.
+{
+  const STAY = 8000;
+  const box = document.getElementById("toasts");
+
+  const leave = (toast) => {
+    toast.dataset.leaving = "";
+    setTimeout(() => toast.remove(), 200);
+  };
+
+  const start = (toast) => {
+    let timer = 0;
+    const wait = () => { clearTimeout(timer); timer = setTimeout(() => leave(toast), STAY); };
+    const hold = () => clearTimeout(timer);
+    toast.addEventListener("pointerenter", hold);
+    toast.addEventListener("focusin", hold);
+    toast.addEventListener("pointerleave", wait);
+    toast.addEventListener("focusout", wait);
+    toast.addEventListener("submit", () => setTimeout(() => leave(toast)));
+    toast.addEventListener("click", (event) => { if (event.target.closest("[data-dismiss]")) leave(toast); });
+    wait();
+  };
+
+  const say = (text) => {
+    const template = document.getElementById("toast-template");
+    if (!box || !template) return;
+    for (const toast of box.querySelectorAll("[data-toast]")) {
+      if (toast.querySelector(".toast__text").textContent === text) toast.remove();
+    }
+    const toast = template.content.firstElementChild.cloneNode(true);
+    toast.querySelector(".toast__text").textContent = text;
+    box.append(toast);
+  };
+
+  if (box) {
+    for (const toast of box.querySelectorAll("[data-toast]")) start(toast);
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) {
+        for (const node of addedNodes) {
+          if (!node.matches?.("[data-toast]")) continue;
+          htmx.process(node);
+          start(node);
+        }
+      }
+      const all = box.querySelectorAll("[data-toast]:not([data-leaving])");
+      for (const toast of [...all].slice(0, -4)) leave(toast);
+    }).observe(box, { childList: true });
+  }
+
+  document.addEventListener("htmx:sendError", () => say("No connection. Nothing was changed; try again in a moment."));
+  document.addEventListener("htmx:timeout", () => say("The server took too long to answer. Try again."));
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { xhr } = detail;
+    if (xhr.status < 400) return;
+    const type = xhr.getResponseHeader("Content-Type") ?? "";
+    if (type.startsWith("text/html") && xhr.responseText.trim()) return;
+    detail.shouldSwap = false;
+    let text = "That did not work. Try again.";
+    if (type.includes("json")) {
+      try {
+        const problem = JSON.parse(xhr.responseText);
+        text = problem.detail ?? problem.title ?? text;
+      } catch { /* the general sentence will do */ }
+    }
+    say(text);
+  });
+}

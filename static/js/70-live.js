@@ -1,0 +1,64 @@
+// The page's one WebSocket: says discreetly when it is gone, catches up after it is back,
+// and never changes what somebody is typing in.
+{
+  const socket = () => document.getElementById("live");
+  const status = () => document.getElementById("live-state");
+  let last = "";
+  let lost = 0;
+  let opened = false;
+  let leaving = false;
+  let receiving = false;
+
+  const newer = (a, b) => (/^\d+$/.test(a) && /^\d+$/.test(b) ? BigInt(a) > BigInt(b) : a > b);
+  const seen = (id) => { if (id && (!last || newer(id, last))) last = id; };
+  const scan = (node) => {
+    if (node.dataset?.event) seen(node.dataset.event);
+    for (const element of node.querySelectorAll?.("[data-event]") ?? []) seen(element.dataset.event);
+  };
+
+  addEventListener("pagehide", () => { leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
+
+  document.addEventListener("htmx:wsOpen", ({ detail }) => {
+    clearTimeout(lost);
+    if (status()?.textContent) status().textContent = "";
+    if (opened && last) detail.socketWrapper.send(JSON.stringify({ since: last }));
+    opened = true;
+  });
+
+  document.addEventListener("htmx:wsClose", (event) => {
+    if (leaving || event.target !== socket()) return;
+    clearTimeout(lost);
+    // A blink of a restart is not worth a word.
+    lost = setTimeout(() => { if (status()) status().textContent = "Offline, reconnecting…"; }, 2000);
+    // The extension comes back by itself after these codes only.
+    const { event: close, socketWrapper } = event.detail;
+    if (![1006, 1011, 1012, 1013, 1008].includes(close.code)) {
+      setTimeout(() => { if (event.target.isConnected) socketWrapper.reconnect(); }, 500 + Math.random() * 2500);
+    }
+  });
+
+  document.addEventListener("htmx:wsBeforeMessage", () => { receiving = true; });
+  document.addEventListener("htmx:wsAfterMessage", ({ detail }) => {
+    receiving = false;
+    for (const [, id] of String(detail.message).matchAll(/data-event="([^"]+)"/g)) seen(id);
+  });
+
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (target.id === "live") {
+      const next = fragment.firstElementChild?.getAttribute("ws-connect");
+      if (next === target.getAttribute("ws-connect")) event.detail.shouldSwap = false;
+      return;
+    }
+    if (!receiving) return;
+    const editing = document.activeElement;
+    if (target.contains(editing) && editing.matches("input:not([type=checkbox]), textarea, select, [contenteditable=true]")) {
+      event.detail.shouldSwap = false;
+      target.dataset.stale = "";
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", ({ target }) => scan(target));
+  scan(document);
+}
