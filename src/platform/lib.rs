@@ -1,1 +1,21 @@
-//! What every slice borrows; it knows no domain.
+//! What every slice borrows: the fence around a workspace, records, events, forms, pages. It knows no domain.
+
+// Templates and macros name this crate the same way inside it and outside.
+extern crate self as platform;
+
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod jobs;
+pub mod records;
+#[rustfmt::skip]
+pub mod schema;
+pub mod telemetry;
+#[cfg(debug_assertions)]
+pub mod testing;
+pub mod web;
+pub mod world;
+
+pub use error::{Error, Result};

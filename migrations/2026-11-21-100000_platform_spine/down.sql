@@ -1,0 +1,15 @@
+drop table event_seals, events;
+drop function append_only();
+drop table public_links;
+drop function memberships(uuid);
+drop table members;
+drop trigger keep_members on people;
+drop function people_keep_members();
+drop table people, roles;
+drop procedure tenant_table(regclass, text);
+drop table workspaces;
+drop function search_address(text);
+drop function search_words(text);
+drop function fold(text);
+drop function current_person();
+drop function current_workspace();

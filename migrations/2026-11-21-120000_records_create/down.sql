@@ -1,0 +1,5 @@
+drop table saved_views, custom_fields, notifications, followers, tags, notes;
+drop procedure record_table(regclass, text);
+drop function record_touch();
+drop type record_card;
+drop table records;

@@ -1,0 +1,35 @@
+//! The time. Everything asks here, so that a test can say what time it is.
+
+use std::cell::Cell;
+
+use chrono::{DateTime, Timelike, Utc};
+use chrono_tz::Tz;
+
+thread_local! {
+    static FROZEN: Cell<Option<DateTime<Utc>>> = const { Cell::new(None) };
+}
+
+/// Now, in microseconds, which is what PostgreSQL keeps.
+pub fn now() -> DateTime<Utc> {
+    let now = FROZEN.get().unwrap_or_else(Utc::now);
+    now.with_nanosecond(now.nanosecond() / 1_000 * 1_000).unwrap_or(now)
+}
+
+/// Stops the clock of this thread at `at` until the guard is dropped.
+pub fn freeze(at: DateTime<Utc>) -> Frozen {
+    FROZEN.set(Some(at));
+    Frozen
+}
+
+pub struct Frozen;
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        FROZEN.set(None);
+    }
+}
+
+/// The zone named (IANA), or UTC where the name is unknown.
+pub fn zone(name: &str) -> Tz {
+    name.parse().unwrap_or(Tz::UTC)
+}

@@ -1,0 +1,274 @@
+//! What the environment says, checked once at start; everything wrong is told at once, a line each.
+
+use std::env;
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// Where the tables live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A private PostgreSQL that we start ourselves under the data directory.
+    Embedded,
+    Url(String),
+}
+
+#[derive(Clone)]
+pub struct Config {
+    pub host: String,
+    pub port: u16,
+    /// The address people type, without a slash at its end.
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    pub database: Database,
+    pub redis_url: Option<String>,
+    pub smtp_url: Option<String>,
+    pub mail_from: String,
+    pub metrics_token: Option<String>,
+    pub pool_size: u32,
+    pub production: bool,
+    pub log_json: bool,
+    pub log_filter: String,
+    /// Signs cookies and links; every key is derived from it.
+    secret: [u8; 32],
+}
+
+/// One wrong or missing variable.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub variable: &'static str,
+    pub what: String,
+    pub example: &'static str,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} (for example {}={})",
+            self.variable, self.what, self.variable, self.example
+        )
+    }
+}
+
+const PLACEHOLDERS: [&str; 6] = ["changeme", "change-me", "secret", "password", "example", "placeholder"];
+
+impl Config {
+    pub fn from_env() -> Result<Config, Vec<Problem>> {
+        Self::from(|name| env::var(name).ok())
+    }
+
+    /// Reads the variables through `get`, so that tests need not touch the process's environment.
+    pub fn from(get: impl Fn(&str) -> Option<String>) -> Result<Config, Vec<Problem>> {
+        let mut vars = Vars {
+            get: &get,
+            problems: Vec::new(),
+        };
+        let production = vars.one_of("NEXUS_ENV", &["development", "production"], "development") == "production";
+        let host = vars.text("HOST", "127.0.0.1");
+        let port = vars.number("PORT", 8080u16, "8080");
+        let public_url = vars
+            .url("PUBLIC_URL", &["http", "https"], "https://nexus.example.test")
+            .unwrap_or_else(|| format!("http://{host}:{port}"));
+        let data_dir = PathBuf::from(vars.text("DATA_DIR", "var"));
+        let database = match vars.url("DATABASE_URL", &["postgres", "postgresql"], "postgres://nexus@localhost/nexus") {
+            Some(url) => Database::Url(url),
+            None => Database::Embedded,
+        };
+        let redis_url = vars.url("REDIS_URL", &["redis", "rediss", "unix", "redis+unix"], "redis://127.0.0.1:6379");
+        let smtp_url = vars.url("SMTP_URL", &["smtp", "smtps"], "smtp://user:password@mail.example.test:587");
+        let mail_from = vars.text("MAIL_FROM", "Nexus <nexus@localhost.localdomain>");
+        let pool_size = vars.number("DATABASE_POOL_SIZE", 12u32, "12");
+        if !(2..=200).contains(&pool_size) {
+            vars.wrong("DATABASE_POOL_SIZE", "is not between 2 and 200".into(), "12");
+        }
+        let log_json = match vars.one_of("LOG_FORMAT", &["auto", "json", "pretty"], "auto").as_str() {
+            "json" => true,
+            "pretty" => false,
+            _ => !std::io::IsTerminal::is_terminal(&std::io::stderr()),
+        };
+        let log_filter = vars.text("LOG", "info");
+        let metrics_token = vars.optional("METRICS_TOKEN");
+        let configured = vars.optional("NEXUS_SECRET");
+        vars.check_secret(production, configured.as_deref());
+        if !vars.problems.is_empty() {
+            return Err(vars.problems);
+        }
+        let secret = match configured {
+            Some(text) => Sha256::digest(text.as_bytes()).into(),
+            None => kept_secret(&data_dir).map_err(|e| {
+                vec![Problem {
+                    variable: "DATA_DIR",
+                    what: format!("{} can't be written ({e})", data_dir.display()),
+                    example: "/var/lib/nexus",
+                }]
+            })?,
+        };
+        Ok(Config {
+            host,
+            port,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            data_dir,
+            database,
+            redis_url,
+            smtp_url,
+            mail_from,
+            metrics_token,
+            pool_size,
+            production,
+            log_json,
+            log_filter,
+            secret,
+        })
+    }
+
+    /// A key for one purpose; knowing one tells nothing of the others.
+    pub fn key(&self, purpose: &str) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(self.secret);
+        hash.update(purpose.as_bytes());
+        hash.finalize().into()
+    }
+}
+
+struct Vars<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl Vars<'_> {
+    fn wrong(&mut self, variable: &'static str, what: String, example: &'static str) {
+        self.problems.push(Problem {
+            variable,
+            what,
+            example,
+        });
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+    }
+
+    fn text(&self, name: &str, default: &str) -> String {
+        self.optional(name).unwrap_or_else(|| default.to_owned())
+    }
+
+    fn number<N: std::str::FromStr + Copy>(&mut self, name: &'static str, default: N, example: &'static str) -> N {
+        match self.optional(name) {
+            None => default,
+            Some(text) => text.parse().unwrap_or_else(|_| {
+                self.wrong(name, format!("{text:?} is not a number in range"), example);
+                default
+            }),
+        }
+    }
+
+    fn one_of(&mut self, name: &'static str, allowed: &[&'static str], default: &'static str) -> String {
+        let value = self.text(name, default);
+        if !allowed.contains(&value.as_str()) {
+            self.wrong(name, format!("{value:?} is none of {}", allowed.join(", ")), default);
+        }
+        value
+    }
+
+    fn url(&mut self, name: &'static str, schemes: &[&str], example: &'static str) -> Option<String> {
+        let text = self.optional(name)?;
+        match url::Url::parse(&text) {
+            Ok(url) if schemes.contains(&url.scheme()) => Some(text),
+            // The value may hold a password, so it is not repeated.
+            _ => {
+                self.wrong(name, format!("is not a {}:// URL", schemes[0]), example);
+                None
+            }
+        }
+    }
+
+    fn check_secret(&mut self, production: bool, secret: Option<&str>) {
+        const EXAMPLE: &str = "$(openssl rand -hex 32)";
+        match secret {
+            Some(text) if text.len() < 32 => {
+                self.wrong("NEXUS_SECRET", "is shorter than 32 characters".into(), EXAMPLE);
+            }
+            Some(text) if PLACEHOLDERS.iter().any(|p| text.to_lowercase().contains(p)) => {
+                self.wrong("NEXUS_SECRET", "looks like a placeholder".into(), EXAMPLE);
+            }
+            None if production => {
+                self.wrong("NEXUS_SECRET", "is needed in production".into(), EXAMPLE);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The secret of this data directory, made at the first start so that a restart signs nobody out.
+fn kept_secret(data_dir: &Path) -> std::io::Result<[u8; 32]> {
+    fs::create_dir_all(data_dir)?;
+    let path = data_dir.join("secret");
+    if let Some(secret) = fs::read_to_string(&path)
+        .ok()
+        .and_then(|text| hex::decode(text.trim()).ok())
+        .and_then(|bytes| bytes.try_into().ok())
+    {
+        return Ok(secret);
+    }
+    let secret: [u8; 32] = rand::random();
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
+    writeln!(file, "{}", hex::encode(secret))?;
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(vars: &[(&str, &str)]) -> Result<Config, Vec<Problem>> {
+        let dir = std::env::temp_dir().join(format!("nexus-config-{}", std::process::id()));
+        Config::from(|name| {
+            vars.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+                .or_else(|| (name == "DATA_DIR").then(|| dir.display().to_string()))
+        })
+    }
+
+    #[test]
+    fn an_empty_environment_is_enough() {
+        let config = with(&[]).ok().unwrap();
+        assert_eq!(config.database, Database::Embedded);
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+    }
+
+    #[test]
+    fn every_wrong_variable_has_its_own_line() {
+        let problems = with(&[("PORT", "99999"), ("DATABASE_URL", "mysql://x"), ("SMTP_URL", "mail"), ("NEXUS_ENV", "prod")])
+            .err()
+            .unwrap();
+        let named: Vec<_> = problems.iter().map(|p| p.variable).collect();
+        assert_eq!(named, ["NEXUS_ENV", "PORT", "DATABASE_URL", "SMTP_URL"]);
+        assert!(problems[1].to_string().contains("for example PORT=8080"));
+    }
+
+    #[test]
+    fn production_refuses_a_missing_or_placeholder_secret() {
+        for secret in ["", "changeme-changeme-changeme-changeme"] {
+            let problems = with(&[("NEXUS_ENV", "production"), ("NEXUS_SECRET", secret)]).err().unwrap();
+            assert_eq!(problems[0].variable, "NEXUS_SECRET");
+        }
+    }
+
+    #[test]
+    fn the_kept_secret_stays_the_same() {
+        let (a, b) = (with(&[]).ok().unwrap(), with(&[]).ok().unwrap());
+        assert_eq!(a.key("cookie"), b.key("cookie"));
+        assert_ne!(a.key("cookie"), a.key("links"));
+    }
+}

@@ -1,0 +1,10 @@
+//! PostgreSQL: the private one, the pool, the migrations, and the tenant transaction.
+
+pub mod embedded;
+pub mod migrate;
+pub mod pool;
+pub mod text_enum;
+pub mod tx;
+
+pub use pool::{Pool, Pooled};
+pub use tx::{Origin, Scope, Tx};

@@ -1,0 +1,199 @@
+//! The tenant transaction: the only way to rows that belong to a workspace.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::pg::PgConnection;
+use uuid::Uuid;
+
+use super::pool::{self, Pool, Pooled};
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::events::{Changes, Event};
+use crate::jobs::NewJob;
+use crate::records::Record;
+
+/// Which records of a kind somebody may touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    All,
+    /// Those that one of these people owns.
+    Owners(Vec<Uuid>),
+}
+
+impl Scope {
+    /// `None`: whoever owns it.
+    pub fn owners(&self) -> Option<&[Uuid]> {
+        match self {
+            Scope::All => None,
+            Scope::Owners(people) => Some(people),
+        }
+    }
+}
+
+/// Who asks, and from where; it goes into the audit log with every write.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub name: String,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub request_id: Option<String>,
+}
+
+/// Whose transaction it is.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub workspace: Uuid,
+    pub person: Option<Uuid>,
+    pub scope: Scope,
+    pub origin: Arc<Origin>,
+}
+
+impl Subject {
+    /// For what comes without a member: a job, a sweep, a public link. `name` is what the timeline says did it.
+    pub fn machine(workspace: Uuid, name: &str) -> Subject {
+        Subject {
+            workspace,
+            person: None,
+            scope: Scope::All,
+            origin: Arc::new(Origin {
+                name: name.to_owned(),
+                ..Origin::default()
+            }),
+        }
+    }
+}
+
+/// What a committed transaction leaves for the world outside the database.
+#[derive(Debug, Default)]
+pub struct Aftermath {
+    pub events: Vec<Event>,
+    /// Queues that have something new.
+    pub queues: Vec<&'static str>,
+}
+
+pub struct Tx {
+    conn: Pooled,
+    pub workspace: Uuid,
+    pub person: Option<Uuid>,
+    pub scope: Scope,
+    pub origin: Arc<Origin>,
+    pub now: DateTime<Utc>,
+    events: Vec<Event>,
+    jobs: Vec<NewJob>,
+}
+
+impl Tx {
+    /// Runs `work` in one transaction that sees one workspace; commits what it returns, or nothing.
+    ///
+    /// Blocking: call it through `web::block`, `Can::tx` or a job.
+    pub fn run<T>(pool: &Pool, subject: Subject, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<(T, Aftermath)> {
+        let mut conn = pool::get(pool)?;
+        begin(&mut conn, &subject)?;
+        let mut tx = Tx {
+            conn,
+            workspace: subject.workspace,
+            person: subject.person,
+            scope: subject.scope,
+            origin: subject.origin,
+            now: clock::now(),
+            events: Vec::new(),
+            jobs: Vec::new(),
+        };
+        match work(&mut tx).and_then(|value| Ok((value, tx.flush()?))) {
+            Ok((value, aftermath)) => {
+                AnsiTransactionManager::commit_transaction(&mut *tx.conn)?;
+                Ok((value, aftermath))
+            }
+            Err(error) => {
+                // The first error is the one to tell; a failed rollback leaves a broken connection, which the pool drops.
+                if let Err(rollback) = AnsiTransactionManager::rollback_transaction(&mut *tx.conn) {
+                    tracing::warn!(%rollback, "rollback failed");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves the event of a write: `kind` is `noun.verb_in_the_past`. One a write.
+    pub fn track<R: Record>(&mut self, record: &R, kind: &'static str, changes: Changes) -> &mut Event {
+        let mut event = self.event(kind);
+        event.record_kind = Some(R::KIND.to_owned());
+        event.record_id = Some(record.id());
+        event.title = record.title();
+        event.changes = changes.into_json();
+        event.data = serde_json::json!({ "version": record.version() });
+        self.events.push(event);
+        self.last_event()
+    }
+
+    /// Leaves an event about something that is no record (a role, a log-in, a setting); `title` says what.
+    pub fn note_event(&mut self, kind: &'static str, title: &str, changes: Changes) -> &mut Event {
+        let mut event = self.event(kind);
+        event.title = title.to_owned();
+        event.changes = changes.into_json();
+        self.events.push(event);
+        self.last_event()
+    }
+
+    /// Promises a job; it exists if and only if this transaction commits.
+    pub fn enqueue(&mut self, job: NewJob) {
+        self.jobs.push(job);
+    }
+
+    /// The person behind this, or the refusal for what needs one.
+    pub fn me(&self) -> Result<Uuid> {
+        self.person.ok_or_else(|| Error::Forbidden("Only a person can do this.".into()))
+    }
+
+    fn event(&self, kind: &'static str) -> Event {
+        Event::new(kind, self.person, &self.origin, self.now)
+    }
+
+    fn last_event(&mut self) -> &mut Event {
+        let last = self.events.len() - 1;
+        &mut self.events[last]
+    }
+
+    fn flush(&mut self) -> Result<Aftermath> {
+        let events = std::mem::take(&mut self.events);
+        Event::insert_all(self, &events)?;
+        let jobs = std::mem::take(&mut self.jobs);
+        let workspace = self.workspace;
+        let queues = NewJob::insert_all(&mut self.conn, Some(workspace), &jobs)?;
+        Ok(Aftermath { events, queues })
+    }
+}
+
+impl Deref for Tx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+}
+
+/// BEGIN and the fence in one round trip. The ids are UUIDs by type, so they may stand in the text.
+fn begin(conn: &mut PgConnection, subject: &Subject) -> Result<()> {
+    let person = subject.person.map(|p| p.to_string()).unwrap_or_default();
+    let fence = format!(
+        "select set_config('app.workspace_id', '{}', true), set_config('app.person_id', '{person}', true)",
+        subject.workspace
+    );
+    let depth = AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth()?;
+    if depth.is_none() {
+        AnsiTransactionManager::begin_transaction_sql(conn, &format!("begin; {fence}"))?;
+    } else {
+        // Inside a test's outer transaction we are a savepoint.
+        AnsiTransactionManager::begin_transaction(conn)?;
+        conn.batch_execute(&fence)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,427 @@
+// @generated automatically by Diesel CLI.
+
+pub mod sql_types {
+    #[derive(diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "tsvector", schema = "pg_catalog"))]
+    pub struct Tsvector;
+}
+
+diesel::table! {
+    api_keys (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        hash -> Bytea,
+        hint -> Text,
+        person_id -> Uuid,
+        scopes -> Array<Nullable<Text>>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    companies (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        domain -> Nullable<Text>,
+        kind -> Text,
+        status -> Text,
+        tier -> Text,
+        engagement -> Text,
+        industry -> Text,
+        employees -> Nullable<Int4>,
+        phone -> Text,
+        website -> Text,
+        address -> Jsonb,
+        description -> Text,
+        parent_id -> Nullable<Uuid>,
+        enrichment -> Jsonb,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Nullable<Text>>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+        search -> Nullable<Tsvector>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    contacts (workspace_id, id) {
+        id -> Uuid,
+        first_name -> Text,
+        last_name -> Text,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        job_title -> Text,
+        company_id -> Nullable<Uuid>,
+        company_role -> Text,
+        lifecycle_stage -> Text,
+        lead_status -> Text,
+        lead_source -> Text,
+        more_emails -> Jsonb,
+        more_phones -> Jsonb,
+        addresses -> Jsonb,
+        city -> Text,
+        country -> Text,
+        zone -> Nullable<Text>,
+        birthday -> Nullable<Date>,
+        consent_email -> Text,
+        consent_sms -> Text,
+        consent_phone -> Text,
+        email_status -> Text,
+        score -> Int4,
+        description -> Text,
+        lifecycle_changed_at -> Timestamptz,
+        last_activity_at -> Nullable<Timestamptz>,
+        import_id -> Nullable<Uuid>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Nullable<Text>>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+        search -> Nullable<Tsvector>,
+    }
+}
+
+diesel::table! {
+    custom_fields (workspace_id, id) {
+        id -> Uuid,
+        record_kind -> Text,
+        key -> Text,
+        label -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        choices -> Array<Nullable<Text>>,
+        required -> Bool,
+        help -> Text,
+        position -> Int4,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    event_seals (workspace_id, id) {
+        id -> Int8,
+        first_seq -> Int8,
+        last_seq -> Int8,
+        events -> Int4,
+        hash -> Bytea,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    events (workspace_id, id) {
+        id -> Uuid,
+        seq -> Int8,
+        txid -> Int8,
+        kind -> Text,
+        record_kind -> Nullable<Text>,
+        record_id -> Nullable<Uuid>,
+        title -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        changes -> Jsonb,
+        data -> Jsonb,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    followers (workspace_id, record_id, person_id) {
+        record_id -> Uuid,
+        person_id -> Uuid,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (workspace_id, id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        key -> Text,
+        fingerprint -> Bytea,
+        status -> Nullable<Int4>,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    members (workspace_id, person_id) {
+        person_id -> Uuid,
+        role_id -> Uuid,
+        name -> Text,
+        email -> Text,
+        active -> Bool,
+        team -> Text,
+        notify -> Jsonb,
+        invited_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    notes (workspace_id, id) {
+        id -> Uuid,
+        record_id -> Uuid,
+        body -> Text,
+        author_id -> Nullable<Uuid>,
+        pinned -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    notifications (workspace_id, id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+        title -> Text,
+        url -> Text,
+        record_id -> Nullable<Uuid>,
+        event_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        read_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    password_tokens (hash) {
+        hash -> Bytea,
+        person_id -> Uuid,
+        purpose -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        theme -> Text,
+        density -> Text,
+        zone -> Nullable<Text>,
+        language -> Text,
+        shortcuts -> Bool,
+        super_admin -> Bool,
+        disabled_at -> Nullable<Timestamptz>,
+        password_changed_at -> Nullable<Timestamptz>,
+        last_seen_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    public_links (path) {
+        path -> Text,
+        workspace_id -> Uuid,
+        kind -> Text,
+        record_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    records (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        title -> Text,
+        subtitle -> Text,
+        owner_id -> Nullable<Uuid>,
+        archived_at -> Nullable<Timestamptz>,
+        search -> Tsvector,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Bytea,
+        family -> Uuid,
+        person_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    roles (workspace_id, id) {
+        id -> Uuid,
+        key -> Text,
+        name -> Text,
+        rank -> Int4,
+        system -> Bool,
+        permissions -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    saved_views (workspace_id, id) {
+        id -> Uuid,
+        record_kind -> Text,
+        name -> Text,
+        filter -> Jsonb,
+        search -> Text,
+        sort -> Text,
+        #[sql_name = "columns"]
+        columns_ -> Array<Nullable<Text>>,
+        layout -> Text,
+        shared -> Bool,
+        pinned -> Bool,
+        is_default -> Bool,
+        person_id -> Uuid,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    sessions (key_hash) {
+        key_hash -> Bytea,
+        id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        state -> Jsonb,
+        ip -> Text,
+        user_agent -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_ins (id) {
+        id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        email_hash -> Bytea,
+        outcome -> Text,
+        ip -> Text,
+        user_agent -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tags (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        colour -> Text,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    workspaces (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        kind -> Text,
+        postal_address -> Text,
+        #[max_length = 3]
+        currency -> Bpchar,
+        zone -> Text,
+        accent -> Nullable<Text>,
+        sender_name -> Text,
+        sender_email -> Text,
+        packs -> Array<Nullable<Text>>,
+        settings -> Jsonb,
+        blocked_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(api_keys -> workspaces (workspace_id));
+diesel::joinable!(companies -> workspaces (workspace_id));
+diesel::joinable!(contacts -> workspaces (workspace_id));
+diesel::joinable!(custom_fields -> workspaces (workspace_id));
+diesel::joinable!(event_seals -> workspaces (workspace_id));
+diesel::joinable!(events -> workspaces (workspace_id));
+diesel::joinable!(followers -> workspaces (workspace_id));
+diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
+diesel::joinable!(members -> people (person_id));
+diesel::joinable!(members -> workspaces (workspace_id));
+diesel::joinable!(notes -> workspaces (workspace_id));
+diesel::joinable!(notifications -> workspaces (workspace_id));
+diesel::joinable!(password_tokens -> people (person_id));
+diesel::joinable!(public_links -> workspaces (workspace_id));
+diesel::joinable!(records -> workspaces (workspace_id));
+diesel::joinable!(refresh_tokens -> people (person_id));
+diesel::joinable!(roles -> workspaces (workspace_id));
+diesel::joinable!(saved_views -> workspaces (workspace_id));
+diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(tags -> workspaces (workspace_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
+    companies,
+    contacts,
+    custom_fields,
+    event_seals,
+    events,
+    followers,
+    idempotency_keys,
+    members,
+    notes,
+    notifications,
+    password_tokens,
+    people,
+    public_links,
+    records,
+    refresh_tokens,
+    roles,
+    saved_views,
+    sessions,
+    tags,
+    workspaces,
+);

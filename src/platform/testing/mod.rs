@@ -1,0 +1,232 @@
+//! The ground that tests stand on: a real database, the seed world, and requests through the real router.
+//!
+//! Each test has one connection in a transaction that never commits.
+
+use std::path::PathBuf;
+use std::sync::{LazyLock, mpsc};
+
+use actix_http::Request;
+use actix_web::body::{BoxBody, to_bytes};
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{App as Actix, test, web};
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::db::{embedded::Embedded, migrate, pool};
+use crate::web::app::App;
+use crate::web::server::{RouteTables, mount};
+use crate::web::session::Sessions;
+use crate::web::shell::Navigation;
+use crate::{records::kinds::Kinds, world};
+
+/// The URL of the tests' database: `TEST_DATABASE_URL`, or a private server started for this process.
+pub fn database() -> &'static str {
+    static URL: LazyLock<String> = LazyLock::new(|| {
+        let url = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| private_server());
+        migrate::run(&url).expect("the migrations run");
+        let mut conn = PgConnection::establish(&url).expect("the tests' database answers");
+        conn.transaction(world::seed).expect("the seed world can be made");
+        url
+    });
+    &URL
+}
+
+/// Starts PostgreSQL from a thread that lives as long as the process: the kernel stops it with that thread.
+fn private_server() -> String {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let server = Embedded::start(&test_dir(), false).expect("a private PostgreSQL starts");
+        let admin = server.url().replacen("///nexus?", "///postgres?", 1);
+        let mut conn = PgConnection::establish(&admin).expect("it answers");
+        // What an earlier run left may be from other migrations.
+        sql_query("drop database if exists nexus with (force)").execute(&mut conn).expect("drop");
+        sql_query("create database nexus").execute(&mut conn).expect("create");
+        send.send(server.url().to_owned()).expect("somebody waits");
+        loop {
+            std::thread::park();
+        }
+    });
+    receive.recv().expect("the server's thread lives")
+}
+
+fn test_dir() -> PathBuf {
+    use sha2::{Digest, Sha256};
+    let exe = std::env::current_exe().unwrap_or_default();
+    let hash = hex::encode(&Sha256::digest(exe.as_os_str().as_encoded_bytes())[..5]);
+    std::env::temp_dir().join(format!("nexus-test-{}-{hash}", nix::unistd::Uid::effective()))
+}
+
+/// The application of one test.
+pub struct World {
+    pub app: web::Data<App>,
+    routes: RouteTables,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: header::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+    /// Whether the page says so, ignoring how the text is broken into lines.
+    pub fn says(&self, text: &str) -> bool {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ").contains(text)
+    }
+}
+
+impl World {
+    pub fn new(kinds: Kinds, navigation: Navigation, routes: RouteTables) -> World {
+        let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", std::process::id()));
+        let config = Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string())).ok().expect("a config");
+        let pool = pool::for_test(database()).expect("a connection");
+        let app = App::new(config, pool, None, kinds, navigation);
+        World {
+            app: web::Data::new(app),
+            routes,
+        }
+    }
+
+    /// Somebody of the seed world, by e-mail.
+    pub fn person(&self, email: &str) -> uuid::Uuid {
+        use diesel::prelude::*;
+        let mut conn = self.app.pool.get().expect("a connection");
+        let people = crate::schema::people::table;
+        people
+            .filter(crate::schema::people::email.eq(email))
+            .select(crate::schema::people::id)
+            .first(&mut conn)
+            .expect("in the seed world")
+    }
+
+    /// A tenant transaction as a machine, to set the scene or to look behind it.
+    pub fn within<T>(&self, slug: &str, work: impl FnOnce(&mut crate::db::Tx) -> crate::Result<T>) -> T {
+        use diesel::prelude::*;
+        let workspace = {
+            let mut conn = self.app.pool.get().expect("a connection");
+            let table = crate::schema::workspaces::table;
+            table
+                .filter(crate::schema::workspaces::slug.eq(slug))
+                .select(crate::schema::workspaces::id)
+                .first(&mut conn)
+                .expect("in the seed world")
+        };
+        let subject = crate::db::tx::Subject::machine(workspace, "test");
+        self.app.tx_now(subject, work).expect("the transaction works")
+    }
+
+    /// A browser of `email`, signed in.
+    pub async fn browser(&self, email: &str) -> Browser {
+        let sessions: Sessions = self.app.sessions.clone();
+        let person = self.person(email);
+        let cookie = sign_in(&self.app, &sessions, person).await;
+        Browser {
+            cookie: Some(cookie),
+            app: self.app.clone(),
+            routes: self.routes,
+        }
+    }
+
+    /// A browser of nobody.
+    pub fn stranger(&self) -> Browser {
+        Browser {
+            cookie: None,
+            app: self.app.clone(),
+            routes: self.routes,
+        }
+    }
+}
+
+/// Makes a session and gives its cookie, by a request through the session middleware.
+async fn sign_in(app: &web::Data<App>, sessions: &Sessions, person: uuid::Uuid) -> String {
+    use actix_session::Session;
+    let service = test::init_service(
+        Actix::new()
+            .wrap(sessions.middleware(&app.config))
+            .route("/", web::get().to(move |session: Session| async move {
+                session.insert(crate::web::session::PERSON, person).expect("an id is JSON");
+                actix_web::HttpResponse::Ok().finish()
+            })),
+    )
+    .await;
+    let response = test::call_service(&service, test::TestRequest::get().uri("/").to_request()).await;
+    let cookie = response.response().cookies().next().expect("a session cookie");
+    format!("{}={}", cookie.name(), cookie.value())
+}
+
+/// Somebody's browser: it keeps its cookie and asks through the real router.
+pub struct Browser {
+    pub cookie: Option<String>,
+    app: web::Data<App>,
+    routes: RouteTables,
+}
+
+impl Browser {
+    pub async fn get(&self, url: &str) -> Answer {
+        self.send(test::TestRequest::get().uri(url)).await
+    }
+
+    pub async fn get_json(&self, url: &str) -> Answer {
+        let request = test::TestRequest::get().uri(url);
+        self.send(request.insert_header((header::ACCEPT, "application/json"))).await
+    }
+
+    pub async fn post(&self, url: &str, form: &[(&str, &str)]) -> Answer {
+        self.send(test::TestRequest::post().uri(url).set_form(form)).await
+    }
+
+    /// A JSON request of any method.
+    pub async fn api(&self, method: Method, url: &str, body: Value) -> Answer {
+        let request = test::TestRequest::default().method(method).uri(url);
+        self.send(request.insert_header((header::ACCEPT, "application/json")).set_json(body)).await
+    }
+
+    pub async fn send(&self, request: test::TestRequest) -> Answer {
+        let routes = self.routes;
+        let service = test::init_service(
+            Actix::new()
+                .app_data(self.app.clone())
+                .configure(|config| mount(config, routes))
+                .wrap(self.app.sessions.middleware(&self.app.config))
+                .wrap(actix_web::middleware::from_fn(crate::web::middleware::around)),
+        )
+        .await;
+        let request = match &self.cookie {
+            Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
+            None => request,
+        };
+        read(&service, request.to_request()).await
+    }
+}
+
+async fn read<B: actix_web::body::MessageBody + 'static>(
+    service: &impl Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
+    request: Request,
+) -> Answer {
+    let (status, headers, body) = match service.call(request).await {
+        Ok(response) => {
+            let response = response.map_into_boxed_body();
+            (response.status(), response.headers().clone(), response.into_body())
+        }
+        Err(error) => {
+            let response = error.error_response();
+            (response.status(), response.headers().clone(), response.into_body())
+        }
+    };
+    let bytes = to_bytes::<BoxBody>(body).await.unwrap_or_default();
+    Answer {
+        status,
+        headers: headers.into_iter().collect::<Vec<_>>().into_iter().collect(),
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    }
+}

@@ -1,0 +1,85 @@
+//! What every request can reach: the configuration, the pool, and the registers that the slices filled at start.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::web;
+
+use super::access::Access;
+use super::limits::Limits;
+use super::session::Sessions;
+use super::shell::Navigation;
+use crate::config::Config;
+use crate::db::tx::{Aftermath, Subject};
+use crate::db::{Pool, Tx};
+use crate::error::Result;
+use crate::records::kinds::Kinds;
+
+pub struct App {
+    pub config: Config,
+    pub pool: Pool,
+    pub sessions: Sessions,
+    pub access: Access,
+    pub limits: Limits,
+    pub kinds: Kinds,
+    pub navigation: Navigation,
+    pub started: Instant,
+    /// Who wants to know of committed transactions: live rooms, the workers.
+    pub readers: Vec<Box<dyn AfterCommit>>,
+}
+
+/// A reader of what was just committed. It must not block.
+pub trait AfterCommit: Send + Sync {
+    fn committed(&self, workspace: uuid::Uuid, aftermath: &Aftermath);
+}
+
+impl App {
+    pub fn new(config: Config, pool: Pool, redis: Option<deadpool_redis::Pool>, kinds: Kinds, navigation: Navigation) -> App {
+        App {
+            sessions: Sessions::new(pool.clone()),
+            access: Access::new(),
+            limits: Limits::new(redis),
+            started: Instant::now(),
+            readers: Vec::new(),
+            config,
+            pool,
+            kinds,
+            navigation,
+        }
+    }
+
+    /// Runs `work` in a tenant transaction on a blocking thread, and tells the readers what came of it.
+    pub async fn tx<T: Send + 'static>(
+        self: &Arc<Self>,
+        subject: Subject,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        web::block(move || app.tx_now(subject, work)).await?
+    }
+
+    /// The same on this thread, for those who are on a blocking thread already.
+    pub fn tx_now<T>(&self, subject: Subject, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let workspace = subject.workspace;
+        let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
+        if !aftermath.events.is_empty() || !aftermath.queues.is_empty() {
+            for reader in &self.readers {
+                reader.committed(workspace, &aftermath);
+            }
+        }
+        Ok(value)
+    }
+
+    /// For tables outside the fence (people, sessions): a plain connection on a blocking thread.
+    pub async fn directory<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut diesel::PgConnection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        web::block(move || {
+            let mut conn = crate::db::pool::get(&app.pool)?;
+            diesel::Connection::transaction(&mut *conn, work)
+        })
+        .await?
+    }
+}

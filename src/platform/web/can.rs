@@ -1,0 +1,398 @@
+//! Guards: the first argument of every handler, which says who may call it.
+//!
+//! `Can<Edit, Contact>` is proof of the right `contacts.edit` and the only door to the workspace's rows. A stranger
+//! gets 404 and a member without the right 403 before the handler's body runs.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use actix_session::SessionExt;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::access::{Identity, Membership, Permissions, Person, Reach};
+use super::app::App;
+use super::request::{self, Asked};
+use super::session;
+use crate::clock;
+use crate::db::tx::Subject;
+use crate::db::{Origin, Scope, Tx};
+use crate::error::{Error, Result};
+
+/// What is done: `View`, `Edit`, … The name is the second half of the permission.
+pub trait Action: 'static {
+    const NAME: &'static str;
+}
+
+/// On what: the name is the first half of the permission and the collection in the URL.
+pub trait Resource: 'static {
+    const NAME: &'static str;
+}
+
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident = $text:literal;)+) => {$(
+        $(#[$meta])*
+        pub struct $name;
+        impl Action for $name { const NAME: &'static str = $text; }
+    )+};
+}
+
+actions! {
+    View = "view";
+    Create = "create";
+    Edit = "edit";
+    /// Archive and restore.
+    Archive = "archive";
+    Export = "export";
+    Import = "import";
+    /// Send mail in the workspace's name.
+    SendMail = "send";
+    /// Change how the resource works for everybody.
+    Manage = "manage";
+}
+
+/// Says who may call a handler; `nexus routes` prints it.
+pub trait Guard: FromRequest {
+    fn audience() -> &'static str;
+    fn permission() -> Option<(&'static str, &'static str)> {
+        None
+    }
+}
+
+/// A member of the workspace in the URL, with everything a page around them needs.
+pub struct Member {
+    pub identity: Arc<Identity>,
+    pub membership: Membership,
+    pub permissions: Permissions,
+    pub app: Arc<App>,
+    pub origin: Arc<Origin>,
+    pub asked: Asked,
+    pub zone: Tz,
+    /// `None`: signed in by cookie; otherwise what the API key may do.
+    scopes: Option<Vec<String>>,
+}
+
+impl Member {
+    pub fn person(&self) -> &Person {
+        &self.identity.person
+    }
+
+    /// Whether this member could do that, for showing or hiding its button.
+    pub fn may(&self, resource: &str, action: &str) -> bool {
+        self.reach(resource, action).is_some()
+    }
+
+    fn reach(&self, resource: &str, action: &str) -> Option<Reach> {
+        if let Some(scopes) = &self.scopes {
+            let granted = scopes.iter().any(|s| {
+                s == "*" || s.split_once(':').or_else(|| s.split_once('.')).is_some_and(|(r, a)| {
+                    (r == resource || r == "*") && (a == action || a == "*")
+                })
+            });
+            if !granted {
+                return None;
+            }
+        }
+        self.permissions.reach(resource, action)
+    }
+
+    /// `/w/acme` + `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("/w/{}{path}", self.membership.slug)
+    }
+}
+
+pub struct Can<A, R> {
+    pub member: Arc<Member>,
+    pub scope: Scope,
+    _proof: PhantomData<fn() -> (A, R)>,
+}
+
+impl<A: Action, R: Resource> Can<A, R> {
+    /// Runs `work` in one transaction of this workspace, on a blocking thread.
+    pub async fn tx<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.member.app.tx(self.subject(), work).await
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject {
+            workspace: self.member.membership.workspace_id,
+            person: Some(self.member.person().id),
+            scope: self.scope.clone(),
+            origin: self.member.origin.clone(),
+        }
+    }
+
+    pub fn me(&self) -> Uuid {
+        self.member.person().id
+    }
+}
+
+impl<A, R> std::ops::Deref for Can<A, R> {
+    type Target = Member;
+    fn deref(&self) -> &Member {
+        &self.member
+    }
+}
+
+impl<A: Action, R: Resource> Guard for Can<A, R> {
+    fn audience() -> &'static str {
+        "member"
+    }
+    fn permission() -> Option<(&'static str, &'static str)> {
+        Some((R::NAME, A::NAME))
+    }
+}
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+impl<A: Action, R: Resource> FromRequest for Can<A, R> {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let member = member_of(&req).await?;
+            let Some(reach) = member.reach(R::NAME, A::NAME) else {
+                member.denied(R::NAME, A::NAME).await;
+                return Err(Error::Forbidden(format!(
+                    "Your role ({}) does not include the right to {} {}. An admin of {} can grant it.",
+                    member.membership.role_name,
+                    A::NAME,
+                    R::NAME.replace('_', " "),
+                    member.membership.workspace_name
+                )));
+            };
+            let me = member.person().id;
+            let scope = match reach {
+                Reach::All => Scope::All,
+                Reach::Own => Scope::Owners(vec![me]),
+                Reach::Team => Scope::Owners(team_of(&member).await?),
+            };
+            Ok(Can {
+                member: Arc::new(member),
+                scope,
+                _proof: PhantomData,
+            })
+        })
+    }
+}
+
+impl Member {
+    /// An attempt that was refused belongs in the audit log too.
+    async fn denied(&self, resource: &'static str, action: &'static str) {
+        let subject = Subject {
+            workspace: self.membership.workspace_id,
+            person: Some(self.person().id),
+            scope: Scope::All,
+            origin: self.origin.clone(),
+        };
+        let title = format!("{resource}.{action}");
+        let path = self.asked.path.clone();
+        let logged = self
+            .app
+            .tx(subject, move |tx| {
+                tx.note_event("access.denied", &title, crate::events::Changes::none())
+                    .with("path", path);
+                Ok(())
+            })
+            .await;
+        if let Err(error) = logged {
+            tracing::warn!(?error, "a refusal could not be logged");
+        }
+    }
+}
+
+/// The people whose records a team-wide right reaches: everybody in my team, and me.
+async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
+    use crate::schema::members;
+    use diesel::prelude::*;
+    let me = member.person().id;
+    let subject = Subject::machine(member.membership.workspace_id, "");
+    let people: Vec<Uuid> = member
+        .app
+        .tx(subject, move |tx| {
+            let team: String = members::table
+                .filter(members::person_id.eq(me))
+                .select(members::team)
+                .first(&mut **tx)?;
+            if team.is_empty() {
+                return Ok(vec![me]);
+            }
+            let people = members::table.filter(members::team.eq(team)).select(members::person_id);
+            Ok(people.limit(1_000).load(&mut **tx)?)
+        })
+        .await?;
+    Ok(people)
+}
+
+async fn member_of(req: &HttpRequest) -> Result<Member> {
+    let app = app(req)?;
+    let slug = req.match_info().get("workspace").unwrap_or_default().to_owned();
+    let holder = holder(req, &app).await?.ok_or(Error::SignIn)?;
+    let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
+    let (membership, permissions) = identity.in_workspace(&slug).cloned().ok_or(Error::NotFound)?;
+    if holder.workspace.is_some_and(|w| w != membership.workspace_id) {
+        return Err(Error::NotFound);
+    }
+    let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
+    Ok(Member {
+        origin: request::origin(req, &identity.person.name),
+        asked: Asked::of(req),
+        identity,
+        membership,
+        permissions,
+        app,
+        zone,
+        scopes: holder.scopes,
+    })
+}
+
+pub fn app(req: &HttpRequest) -> Result<Arc<App>> {
+    req.app_data::<web::Data<App>>()
+        .map(|data| data.clone().into_inner())
+        .ok_or_else(|| Error::internal("the application is not set up"))
+}
+
+/// Who holds the cookie, token or key that came with the request.
+pub struct Holder {
+    pub person: Uuid,
+    /// An API key is good for one workspace.
+    pub workspace: Option<Uuid>,
+    pub scopes: Option<Vec<String>>,
+}
+
+async fn holder(req: &HttpRequest, app: &Arc<App>) -> Result<Option<Holder>> {
+    if let Some(bearer) = req
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "))
+    {
+        return session::bearer(app, bearer.trim()).await;
+    }
+    let person = req.get_session().get::<Uuid>(session::PERSON).ok().flatten();
+    Ok(person.map(|person| Holder {
+        person,
+        workspace: None,
+        scopes: None,
+    }))
+}
+
+pub async fn identity(app: &Arc<App>, person: Uuid) -> Result<Option<Arc<Identity>>> {
+    if let Some(known) = app.access.known(person) {
+        return Ok(Some(known));
+    }
+    let app = app.clone();
+    web::block(move || app.access.load(&app.pool, person)).await?
+}
+
+/// Anybody at all: sign-in, public forms, the health of the machine.
+pub struct Public {
+    pub app: Arc<App>,
+    pub origin: Arc<Origin>,
+    pub asked: Asked,
+}
+
+impl Guard for Public {
+    fn audience() -> &'static str {
+        "public"
+    }
+}
+
+impl FromRequest for Public {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(app(req).map(|app| Public {
+            app,
+            origin: request::origin(req, ""),
+            asked: Asked::of(req),
+        }))
+    }
+}
+
+/// Somebody signed in, in no particular workspace: their profile, their devices, the choice of a workspace.
+pub struct SignedIn {
+    pub app: Arc<App>,
+    pub identity: Arc<Identity>,
+    pub origin: Arc<Origin>,
+    pub asked: Asked,
+}
+
+impl Guard for SignedIn {
+    fn audience() -> &'static str {
+        "signed-in"
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let app = app(&req)?;
+            let holder = holder(&req, &app).await?.ok_or(Error::SignIn)?;
+            if holder.scopes.is_some() {
+                return Err(Error::Forbidden("An API key belongs to a workspace, not to a profile.".into()));
+            }
+            let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
+            Ok(SignedIn {
+                origin: request::origin(&req, &identity.person.name),
+                asked: Asked::of(&req),
+                app,
+                identity,
+            })
+        })
+    }
+}
+
+/// A machine of ours with the token for metrics; 503 where none is configured, 401 where it is wrong (IDN-12).
+pub struct Machine {
+    pub app: Arc<App>,
+}
+
+impl Guard for Machine {
+    fn audience() -> &'static str {
+        "machine"
+    }
+}
+
+impl FromRequest for Machine {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(machine(req))
+    }
+}
+
+fn machine(req: &HttpRequest) -> Result<Machine> {
+    use subtle::ConstantTimeEq;
+    let app = app(req)?;
+    let Some(expected) = &app.config.metrics_token else {
+        return Err(Error::Unavailable("METRICS_TOKEN is not configured.".into()));
+    };
+    let given = req
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    if !bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
+        return Err(Error::SignIn);
+    }
+    Ok(Machine { app })
+}

@@ -1,0 +1,65 @@
+//! Askama filters that every template may use; `use platform::web::filters;` brings them into scope.
+
+use askama::{Result, Values};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use super::assets;
+
+/// `{{ "app.css"|asset }}`: the fingerprinted URL of a static file.
+#[askama::filter_fn]
+pub fn asset(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
+    Ok(assets::url(&name.to_string()))
+}
+
+/// `{{ at|when(zone) }}`: `21 Nov 2026, 10:15` in the reader's zone.
+#[askama::filter_fn]
+pub fn when(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
+    Ok(at.with_timezone(zone).format("%-d %b %Y, %H:%M").to_string())
+}
+
+/// `{{ at|day(zone) }}`: `21 Nov 2026`.
+#[askama::filter_fn]
+pub fn day(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
+    Ok(at.with_timezone(zone).format("%-d %b %Y").to_string())
+}
+
+/// `{{ n|count }}`: `12,345`.
+#[askama::filter_fn]
+pub fn count(n: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
+    Ok(thousands(&n.to_string()))
+}
+
+/// `{{ field|words }}`: `lifecycle_stage` → `Lifecycle stage`.
+#[askama::filter_fn]
+pub fn words(key: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
+    let text = key.to_string().replace(['_', '.'], " ");
+    let mut chars = text.chars();
+    Ok(chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).collect())
+        .unwrap_or_default())
+}
+
+pub fn thousands(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |d| ("-", d));
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    format!("{sign}{out}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn numbers_are_grouped() {
+        let grouped: Vec<_> = ["7", "999", "1000", "-1234567"].map(thousands).into();
+        assert_eq!(grouped, ["7", "999", "1,000", "-1,234,567"]);
+    }
+}

@@ -1,0 +1,24 @@
+//! From the request to the answer: guards, forms, pages, routes, and the middleware around them.
+
+pub mod access;
+pub mod app;
+pub mod assets;
+pub mod can;
+pub mod fields;
+pub mod filters;
+pub mod form;
+pub mod limits;
+pub mod middleware;
+pub mod page;
+pub mod request;
+pub mod routes;
+pub mod server;
+pub mod session;
+pub mod shell;
+
+pub use app::App;
+pub use can::{Action, Can, Guard, Machine, Public, Resource, SignedIn};
+pub use form::Form;
+pub use page::{Page, View};
+pub use routes::Routes;
+pub use shell::{Crumb, NavEntry, Toast};

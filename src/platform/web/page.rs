@@ -1,0 +1,213 @@
+//! One struct, one template, four forms: whole page, `<main>`, one block, JSON.
+
+use actix_web::HttpResponse;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+use serde::Serialize;
+
+use super::app::App;
+use super::can::{Can, Member, Public, SignedIn};
+use super::request::{Asked, Wanted};
+use super::shell::{Auth, Bare, Crumb, Fragment, Frame, PublicPage, Shell, Toast};
+use crate::error::{Error, Result};
+
+/// What a handler shows. The template holds the content of `<main>`, nothing around it.
+pub trait Page: Template + Serialize {
+    fn title(&self) -> String;
+
+    fn crumbs(&self) -> Vec<Crumb> {
+        Vec::new()
+    }
+
+    /// The block that fills the element `id`, for pages with `blocks = [...]`.
+    fn block(&self, _id: &str) -> Option<askama::Result<String>> {
+        None
+    }
+
+    /// What an API client gets.
+    fn json(&self) -> Result<serde_json::Value> {
+        Ok(serde_json::to_value(self)?)
+    }
+}
+
+/// An answer made of a page.
+pub trait View {
+    fn page(&self, page: impl Page) -> Result<HttpResponse> {
+        self.page_with(StatusCode::OK, page)
+    }
+    fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse>;
+}
+
+impl<A, R> View for Can<A, R> {
+    fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
+        self.member.page_with(status, page)
+    }
+}
+
+impl View for Member {
+    fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
+        answer(&self.asked, status, page, |title, content, crumbs| {
+            let mut frame = Frame::of_member(self, title, content, crumbs);
+            frame.live = format!("/w/{}/live", self.membership.slug);
+            frame
+        }, Layout::App)
+    }
+}
+
+impl View for SignedIn {
+    fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
+        answer(&self.asked, status, page, |title, content, crumbs| Frame {
+            crumbs,
+            ..Frame::signed_in(&self.identity, title, content)
+        }, Layout::App)
+    }
+}
+
+/// Sign-in and its neighbours.
+impl View for Public {
+    fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
+        answer(&self.asked, status, page, |title, content, _| Frame::public(title, content), Layout::Auth)
+    }
+}
+
+impl Public {
+    /// A page that the public meets, in a workspace's own brand.
+    pub fn branded(&self, status: StatusCode, brand: super::shell::WorkspaceRef, page: impl Page) -> Result<HttpResponse> {
+        answer(&self.asked, status, page, |title, content, _| Frame {
+            workspace: Some(brand),
+            ..Frame::public(title, content)
+        }, Layout::Public)
+    }
+
+    pub fn bare(&self, page: impl Page) -> Result<HttpResponse> {
+        answer(&self.asked, StatusCode::OK, page, |title, content, _| Frame::public(title, content), Layout::Bare)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Layout {
+    App,
+    Auth,
+    Public,
+    Bare,
+}
+
+fn answer(
+    asked: &Asked,
+    status: StatusCode,
+    page: impl Page,
+    frame: impl FnOnce(&str, String, Vec<Crumb>) -> Frame,
+    layout: Layout,
+) -> Result<HttpResponse> {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::VARY, "Accept, HX-Request, HX-Target, HX-History-Restore-Request, Cookie"));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    if asked.json() {
+        return Ok(response.json(page.json()?));
+    }
+    if let Wanted::Block(id) = &asked.wanted
+        && let Some(block) = page.block(id)
+    {
+        return Ok(html(&mut response, block?));
+    }
+    let mut framed = frame(&page.title(), page.render()?, page.crumbs());
+    framed.toast = asked.toast.clone();
+    let text = match (&asked.wanted, layout) {
+        (Wanted::Main | Wanted::Block(_), Layout::App) => Fragment::from(framed).render()?,
+        (_, Layout::App) => Shell::from(framed).render()?,
+        (_, Layout::Auth) => Auth::from(framed).render()?,
+        (_, Layout::Public) => PublicPage::from(framed).render()?,
+        (_, Layout::Bare) => Bare::from(framed).render()?,
+    };
+    Ok(html(&mut response, text))
+}
+
+fn html(response: &mut actix_web::HttpResponseBuilder, text: String) -> HttpResponse {
+    response.content_type("text/html; charset=utf-8").body(text)
+}
+
+/// The cookie in which a toast waits for the next page.
+pub const TOAST: &str = "toast";
+
+impl Member {
+    /// On to another page (303), with a word about what was done.
+    pub fn redirect(&self, to: &str, toast: Option<Toast>) -> Result<HttpResponse> {
+        redirect(&self.app, to, toast)
+    }
+
+    /// 201 with the record for an API client; on to its page for a person.
+    pub fn created(&self, url: &str, version: i32, record: &impl Serialize, toast: Toast) -> Result<HttpResponse> {
+        if self.asked.json() {
+            return Ok(HttpResponse::Created()
+                .insert_header((header::LOCATION, api_url(url)))
+                .insert_header((header::ETAG, format!("\"{version}\"")))
+                .json(record));
+        }
+        self.redirect(url, Some(toast))
+    }
+
+    /// 200 with the record for an API client; on to its page for a person.
+    pub fn updated(&self, url: &str, version: i32, record: &impl Serialize, toast: Toast) -> Result<HttpResponse> {
+        if self.asked.json() {
+            return Ok(HttpResponse::Ok()
+                .insert_header((header::ETAG, format!("\"{version}\"")))
+                .json(record));
+        }
+        self.redirect(url, Some(toast))
+    }
+
+    /// 204 for an API client; on to another page for a person.
+    pub fn done(&self, url: &str, toast: Toast) -> Result<HttpResponse> {
+        if self.asked.json() {
+            return Ok(HttpResponse::NoContent().finish());
+        }
+        self.redirect(url, Some(toast))
+    }
+}
+
+/// `/w/acme/contacts/1` → `/api/v1/w/acme/contacts/1`.
+fn api_url(url: &str) -> String {
+    format!("/api/v1{url}")
+}
+
+pub fn redirect(app: &App, to: &str, toast: Option<Toast>) -> Result<HttpResponse> {
+    // Only ways within the house; `//host` would lead out of it.
+    if !to.starts_with('/') || to.starts_with("//") || to.contains(['\\', '\r', '\n']) {
+        return Err(Error::bad_request("That address leads out of Nexus."));
+    }
+    let mut response = HttpResponse::SeeOther();
+    response.insert_header((header::LOCATION, to));
+    if let Some(toast) = toast {
+        response.cookie(
+            Cookie::build(TOAST, sealed(app, &toast)?)
+                .path("/")
+                .http_only(true)
+                .same_site(SameSite::Lax)
+                .max_age(actix_web::cookie::time::Duration::seconds(30))
+                .finish(),
+        );
+    }
+    Ok(response.finish())
+}
+
+fn mac(app: &App, text: &[u8]) -> Vec<u8> {
+    use hmac::Mac;
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&app.config.key("toast"))
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+    mac.update(text);
+    mac.finalize().into_bytes()[..16].to_vec()
+}
+
+fn sealed(app: &App, toast: &Toast) -> Result<String> {
+    let text = serde_json::to_vec(toast)?;
+    Ok(format!("{}.{}", hex::encode(mac(app, &text)), hex::encode(text)))
+}
+
+/// The toast in the cookie, if it is one of ours.
+pub fn unsealed(app: &App, cookie: &str) -> Option<Toast> {
+    use subtle::ConstantTimeEq;
+    let (tag, text) = cookie.split_once('.')?;
+    let (tag, text) = (hex::decode(tag).ok()?, hex::decode(text).ok()?);
+    bool::from(mac(app, &text).ct_eq(&tag)).then(|| serde_json::from_slice(&text).ok())?
+}

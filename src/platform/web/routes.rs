@@ -1,0 +1,134 @@
+//! The route table: each line registers a handler and is what `nexus routes` prints.
+//!
+//! A handler's first argument is its `Guard`; one without does not compile.
+
+use actix_web::dev::Handler;
+use actix_web::http::Method;
+use actix_web::{FromRequest, Resource, Responder, web};
+
+use super::can::Guard;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteInfo {
+    pub method: String,
+    pub path: String,
+    pub audience: &'static str,
+    /// `contacts.edit`, or empty.
+    pub permission: String,
+}
+
+/// Collects routes below a prefix; `mount` hands them to actix.
+pub struct Routes {
+    prefix: String,
+    resources: Vec<(String, Resource)>,
+    pub table: Vec<RouteInfo>,
+}
+
+/// What the arguments of a handler say about who may call it: the first of them is the guard.
+pub trait Guarded {
+    fn audience() -> &'static str;
+    fn permission() -> Option<(&'static str, &'static str)>;
+}
+
+macro_rules! guarded {
+    ($($rest:ident)*) => {
+        impl<G: Guard, $($rest),*> Guarded for (G, $($rest,)*) {
+            fn audience() -> &'static str { G::audience() }
+            fn permission() -> Option<(&'static str, &'static str)> { G::permission() }
+        }
+    };
+}
+guarded!();
+guarded!(A);
+guarded!(A B);
+guarded!(A B C);
+guarded!(A B C D);
+guarded!(A B C D E);
+
+impl Routes {
+    pub fn under(prefix: &str) -> Routes {
+        Routes {
+            prefix: prefix.to_owned(),
+            resources: Vec::new(),
+            table: Vec::new(),
+        }
+    }
+
+    pub fn get<F, Args>(&mut self, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::GET, path, handler)
+    }
+
+    pub fn post<F, Args>(&mut self, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::POST, path, handler)
+    }
+
+    pub fn patch<F, Args>(&mut self, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::PATCH, path, handler)
+    }
+
+    pub fn put<F, Args>(&mut self, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::PUT, path, handler)
+    }
+
+    pub fn delete<F, Args>(&mut self, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::DELETE, path, handler)
+    }
+
+    fn add<F, Args>(&mut self, method: Method, path: &str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + Guarded + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.table.push(RouteInfo {
+            method: method.to_string(),
+            path: format!("{}{path}", self.prefix),
+            audience: Args::audience(),
+            permission: Args::permission().map(|(r, a)| format!("{r}.{a}")).unwrap_or_default(),
+        });
+        let full = format!("{}{path}", self.prefix);
+        let route = web::method(method).to(handler);
+        // One resource for each path, so that a wrong method is a 405 and not a 404.
+        let place = match self.resources.iter().position(|(p, _)| *p == full) {
+            Some(i) => i,
+            None => {
+                self.resources.push((full.clone(), web::resource(full)));
+                self.resources.len() - 1
+            }
+        };
+        let (full, resource) = self.resources.remove(place);
+        self.resources.insert(place, (full, resource.route(route)));
+        self
+    }
+
+    pub fn mount(self, config: &mut web::ServiceConfig) {
+        for (_, resource) in self.resources {
+            config.service(resource);
+        }
+    }
+}

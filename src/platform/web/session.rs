@@ -1,0 +1,287 @@
+//! Cookies, access tokens and API keys: the three ways in which a request says whose it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{BrowserSession, TtlExtensionPolicy};
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_web::cookie::{Key, SameSite, time};
+use actix_web::web;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::app::App;
+use super::can::Holder;
+use crate::clock;
+use crate::config::Config;
+use crate::db::{Pool, pool};
+use crate::error::{Error, Result};
+use crate::schema::{api_keys, sessions};
+
+/// The keys of the session's state.
+pub const PERSON: &str = "person";
+pub const IP: &str = "ip";
+pub const AGENT: &str = "agent";
+
+const LIFETIME: TimeDelta = TimeDelta::hours(24);
+const LAST_QUARTER: TimeDelta = TimeDelta::hours(6);
+/// `last_seen_at` is for people, so it need not be exact.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(5);
+/// How long another process may still accept a session that was just revoked.
+const REMEMBERED: Duration = Duration::from_secs(3);
+const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+pub const API_KEY_PREFIX: &str = "nxk_";
+
+type State = HashMap<String, String>;
+
+/// Sessions in PostgreSQL; the cookie holds the key, the table its SHA-256.
+#[derive(Clone)]
+pub struct Sessions {
+    pool: Pool,
+    known: Cache<[u8; 32], Arc<State>>,
+}
+
+impl Sessions {
+    pub fn new(pool: Pool) -> Sessions {
+        Sessions {
+            pool,
+            known: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+        }
+    }
+
+    /// After a revocation in this process, at once.
+    pub fn forget(&self) {
+        self.known.invalidate_all();
+    }
+
+    pub fn middleware(&self, config: &Config) -> SessionMiddleware<Sessions> {
+        let key = Key::derive_from(&config.key("cookie"));
+        let secure = config.public_url.starts_with("https://");
+        SessionMiddleware::builder(self.clone(), key)
+            .cookie_name(if secure { "__Host-nexus" } else { "nexus" }.to_owned())
+            .cookie_secure(secure)
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .session_lifecycle(
+                BrowserSession::default()
+                    .state_ttl(time::Duration::hours(24))
+                    .state_ttl_extension_policy(TtlExtensionPolicy::OnStateChanges),
+            )
+            .build()
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut PgConnection) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, anyhow::Error> {
+        let pool = self.pool.clone();
+        let done = web::block(move || work(&mut *pool::get(&pool)?)).await;
+        Ok(done??)
+    }
+}
+
+impl SessionStore for Sessions {
+    async fn load(&self, key: &SessionKey) -> std::result::Result<Option<State>, LoadError> {
+        let hash = hashed(key.as_ref());
+        if let Some(state) = self.known.get(&hash) {
+            return Ok(Some(State::clone(&state)));
+        }
+        let state = self.blocking(move |conn| load(conn, &hash)).await.map_err(LoadError::Other)?;
+        if let Some(state) = &state {
+            self.known.insert(hash, Arc::new(state.clone()));
+        }
+        Ok(state)
+    }
+
+    async fn save(&self, state: State, _: &time::Duration) -> std::result::Result<SessionKey, SaveError> {
+        let key = random_key();
+        let hash = hashed(&key);
+        self.blocking(move |conn| save(conn, &hash, &state)).await.map_err(SaveError::Other)?;
+        key.try_into().map_err(|e| SaveError::Other(anyhow::Error::new(e)))
+    }
+
+    async fn update(&self, key: SessionKey, state: State, ttl: &time::Duration) -> std::result::Result<SessionKey, UpdateError> {
+        let hash = hashed(key.as_ref());
+        self.known.invalidate(&hash);
+        let kept = state.clone();
+        let updated = self
+            .blocking(move |conn| {
+                Ok(diesel::update(sessions::table.find(&hash[..]))
+                    .set((sessions::state.eq(as_json(&state)), sessions::person_id.eq(person_in(&state))))
+                    .execute(conn)?)
+            })
+            .await
+            .map_err(UpdateError::Other)?;
+        if updated == 1 {
+            return Ok(key);
+        }
+        // Revoked while this request ran: whoever still has rights gets a new key, as the trait's contract says.
+        self.save(kept, ttl).await.map_err(|e| UpdateError::Other(anyhow::Error::new(e)))
+    }
+
+    async fn update_ttl(&self, key: &SessionKey, _: &time::Duration) -> std::result::Result<(), anyhow::Error> {
+        let hash = hashed(key.as_ref());
+        self.blocking(move |conn| {
+            diesel::update(sessions::table.find(&hash[..]))
+                .set(sessions::expires_at.eq(clock::now() + LIFETIME))
+                .execute(conn)?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete(&self, key: &SessionKey) -> std::result::Result<(), anyhow::Error> {
+        let hash = hashed(key.as_ref());
+        self.known.invalidate(&hash);
+        self.blocking(move |conn| {
+            diesel::delete(sessions::table.find(&hash[..])).execute(conn)?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn load(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<State>> {
+    let now = clock::now();
+    let found: Option<(serde_json::Value, DateTime<Utc>, DateTime<Utc>)> = sessions::table
+        .find(hash)
+        .filter(sessions::expires_at.gt(now))
+        .select((sessions::state, sessions::expires_at, sessions::last_seen_at))
+        .first(conn)
+        .optional()?;
+    let Some((state, expires_at, last_seen_at)) = found else {
+        return Ok(None);
+    };
+    if now - last_seen_at > SEEN_EVERY || expires_at - now < LAST_QUARTER {
+        let expires_at = if expires_at - now < LAST_QUARTER { now + LIFETIME } else { expires_at };
+        diesel::update(sessions::table.find(hash))
+            .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
+            .execute(conn)?;
+    }
+    Ok(State::deserialize(state).ok())
+}
+
+fn save(conn: &mut PgConnection, hash: &[u8], state: &State) -> Result<()> {
+    let text = |key: &str| -> String {
+        let raw = state.get(key).and_then(|v| serde_json::from_str(v).ok());
+        raw.unwrap_or_default()
+    };
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::key_hash.eq(hash),
+            sessions::id.eq(Uuid::now_v7()),
+            sessions::person_id.eq(person_in(state)),
+            sessions::state.eq(as_json(state)),
+            sessions::ip.eq(text(IP)),
+            sessions::user_agent.eq(text(AGENT)),
+            sessions::expires_at.eq(clock::now() + LIFETIME),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn as_json(state: &State) -> serde_json::Value {
+    serde_json::to_value(state).unwrap_or_default()
+}
+
+fn person_in(state: &State) -> Option<Uuid> {
+    serde_json::from_str(state.get(PERSON)?).ok()
+}
+
+/// 256 random bits, as text that fits a cookie or a URL.
+pub fn random_key() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+pub fn hashed(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: Uuid,
+    exp: i64,
+    iat: i64,
+}
+
+/// A JWT (RFC 7519, HS256) that is good for fifteen minutes; gives it with its lifetime in seconds.
+pub fn access_token(config: &Config, person: Uuid) -> Result<(String, i64)> {
+    let now = clock::now();
+    let claims = Claims {
+        sub: person,
+        iat: now.timestamp(),
+        exp: (now + ACCESS_TOKEN_LIFETIME).timestamp(),
+    };
+    let key = EncodingKey::from_secret(&config.key("jwt"));
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(Error::internal)?;
+    Ok((token, ACCESS_TOKEN_LIFETIME.num_seconds()))
+}
+
+/// Whose bearer token this is: an API key's or an access token's. What is neither is nobody's.
+pub async fn bearer(app: &Arc<App>, token: &str) -> Result<Option<Holder>> {
+    if token.starts_with(API_KEY_PREFIX) {
+        return api_key(app, token).await;
+    }
+    let key = DecodingKey::from_secret(&app.config.key("jwt"));
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &Validation::new(Algorithm::HS256));
+    Ok(claims.ok().map(|data| Holder {
+        person: data.claims.sub,
+        workspace: None,
+        scopes: None,
+    }))
+}
+
+#[derive(QueryableByName)]
+struct KeyHolder {
+    #[diesel(sql_type = sql_types::Uuid)]
+    key_id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    workspace_id: Uuid,
+    #[diesel(sql_type = sql_types::Uuid)]
+    person_id: Uuid,
+    #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
+    scopes: Vec<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+async fn api_key(app: &Arc<App>, token: &str) -> Result<Option<Holder>> {
+    let hash = hashed(token).to_vec();
+    let found: Option<KeyHolder> = app
+        .directory(move |conn| {
+            Ok(diesel::sql_query("select * from api_key_holder($1)")
+                .bind::<sql_types::Binary, _>(hash)
+                .get_result(conn)
+                .optional()?)
+        })
+        .await?;
+    let Some(key) = found.filter(|k| k.expires_at.is_none_or(|at| at > clock::now())) else {
+        return Ok(None);
+    };
+    let subject = crate::db::tx::Subject::machine(key.workspace_id, "");
+    app.tx(subject, move |tx| {
+        let stale = api_keys::last_used_at
+            .is_null()
+            .or(api_keys::last_used_at.lt(tx.now - SEEN_EVERY));
+        diesel::update(api_keys::table.filter(api_keys::id.eq(key.key_id)).filter(stale))
+            .set(api_keys::last_used_at.eq(tx.now))
+            .execute(&mut **tx)?;
+        Ok(())
+    })
+    .await?;
+    Ok(Some(Holder {
+        person: key.person_id,
+        workspace: Some(key.workspace_id),
+        scopes: Some(key.scopes),
+    }))
+}

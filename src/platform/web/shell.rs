@@ -1,0 +1,298 @@
+//! What stands around a page: navigation, breadcrumbs, the bell, the toast.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::access::Identity;
+use super::can::Member;
+use super::filters;
+
+/// An entry of the sidebar, given by a slice at start. It is shown to those who hold the right to view it.
+#[derive(Clone, Copy, Debug)]
+pub struct NavItem {
+    pub section: &'static str,
+    pub label: &'static str,
+    /// Below `/w/{workspace}`.
+    pub path: &'static str,
+    pub icon: &'static str,
+    pub resource: &'static str,
+    pub action: &'static str,
+    /// The shortcut, such as `g c`.
+    pub keys: &'static str,
+    /// What '+ New' calls it and where its form is, for what can be created from anywhere.
+    pub create: Option<(&'static str, &'static str)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Navigation(pub Vec<NavItem>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavEntry {
+    pub label: String,
+    pub href: String,
+    pub icon: String,
+    pub active: bool,
+    pub keys: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct NavSection {
+    pub label: String,
+    pub entries: Vec<NavEntry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    pub label: String,
+    pub href: Option<String>,
+}
+
+impl Crumb {
+    pub fn to(label: impl Into<String>, href: impl Into<String>) -> Crumb {
+        Crumb {
+            label: label.into(),
+            href: Some(href.into()),
+        }
+    }
+    pub fn here(label: impl Into<String>) -> Crumb {
+        Crumb {
+            label: label.into(),
+            href: None,
+        }
+    }
+}
+
+/// A word about what was just done, with a way back where there is one.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Toast {
+    pub text: String,
+    /// `success`, `info`, `warning` or `danger`.
+    pub tone: String,
+    /// A URL to POST to.
+    pub undo: Option<String>,
+}
+
+impl Toast {
+    pub fn done(text: impl Into<String>) -> Toast {
+        Toast {
+            text: text.into(),
+            tone: "success".into(),
+            undo: None,
+        }
+    }
+    pub fn undo(mut self, url: impl Into<String>) -> Toast {
+        self.undo = Some(url.into());
+        self
+    }
+    pub fn toned(mut self, tone: &str) -> Toast {
+        self.tone = tone.into();
+        self
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct WorkspaceRef {
+    pub name: String,
+    pub slug: String,
+    pub accent: Option<String>,
+    pub logo: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PersonRef {
+    pub name: String,
+    pub email: String,
+    pub initials: String,
+    pub theme: String,
+    pub density: String,
+}
+
+/// The fields of every layout.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub title: String,
+    pub content: String,
+    pub request_id: String,
+    pub workspace: Option<WorkspaceRef>,
+    pub workspaces: Vec<WorkspaceRef>,
+    pub person: PersonRef,
+    pub nav: Vec<NavSection>,
+    pub pinned: Vec<NavEntry>,
+    pub crumbs: Vec<Crumb>,
+    pub create: Vec<NavEntry>,
+    pub unread: i64,
+    pub toast: Option<Toast>,
+    pub live: String,
+}
+
+macro_rules! layouts {
+    ($($(#[$meta:meta])* $name:ident = $path:literal;)+) => {$(
+        $(#[$meta])*
+        #[derive(Template)]
+        #[template(path = $path)]
+        pub struct $name {
+            pub title: String,
+            pub content: String,
+            pub request_id: String,
+            pub workspace: Option<WorkspaceRef>,
+            pub workspaces: Vec<WorkspaceRef>,
+            pub person: PersonRef,
+            pub nav: Vec<NavSection>,
+            pub pinned: Vec<NavEntry>,
+            pub crumbs: Vec<Crumb>,
+            pub create: Vec<NavEntry>,
+            pub unread: i64,
+            pub toast: Option<Toast>,
+            pub live: String,
+        }
+        impl From<Frame> for $name {
+            fn from(f: Frame) -> Self {
+                Self { title: f.title, content: f.content, request_id: f.request_id, workspace: f.workspace,
+                    workspaces: f.workspaces, person: f.person, nav: f.nav, pinned: f.pinned, crumbs: f.crumbs,
+                    create: f.create, unread: f.unread, toast: f.toast, live: f.live }
+            }
+        }
+    )+};
+}
+
+layouts! {
+    /// A page of the application.
+    Shell = "layouts/app.html";
+    /// What an htmx navigation gets instead of the whole shell.
+    Fragment = "layouts/fragment.html";
+    /// Sign-in and its neighbours.
+    Auth = "layouts/auth.html";
+    /// What the public meets, in the workspace's brand.
+    PublicPage = "layouts/public.html";
+    /// A page without any frame.
+    Bare = "layouts/bare.html";
+}
+
+impl Frame {
+    /// A frame for nobody in particular.
+    pub fn public(title: &str, content: String) -> Frame {
+        Frame {
+            title: title.to_owned(),
+            content,
+            request_id: String::new(),
+            workspace: None,
+            workspaces: Vec::new(),
+            person: PersonRef {
+                name: String::new(),
+                email: String::new(),
+                initials: String::new(),
+                theme: "system".into(),
+                density: "comfortable".into(),
+            },
+            nav: Vec::new(),
+            pinned: Vec::new(),
+            crumbs: Vec::new(),
+            create: Vec::new(),
+            unread: 0,
+            toast: None,
+            live: String::new(),
+        }
+    }
+
+    pub fn signed_in(identity: &Identity, title: &str, content: String) -> Frame {
+        let person = &identity.person;
+        let workspaces = identity.memberships.iter().map(|(m, _)| WorkspaceRef {
+            name: m.workspace_name.clone(),
+            slug: m.slug.clone(),
+            accent: m.accent.clone(),
+            logo: None,
+        });
+        Frame {
+            workspaces: workspaces.collect(),
+            person: PersonRef {
+                name: person.name.clone(),
+                email: person.email.clone(),
+                initials: initials(&person.name),
+                theme: person.theme.clone(),
+                density: person.density.clone(),
+            },
+            ..Frame::public(title, content)
+        }
+    }
+
+    pub fn of_member(member: &Member, title: &str, content: String, crumbs: Vec<Crumb>) -> Frame {
+        let mut frame = Frame::signed_in(&member.identity, title, content);
+        frame.workspace = frame.workspaces.iter().find(|w| w.slug == member.membership.slug).cloned();
+        frame.nav = sections(member);
+        frame.create = creations(member);
+        frame.request_id = member.origin.request_id.clone().unwrap_or_default();
+        frame.crumbs = crumbs;
+        frame
+    }
+}
+
+fn sections(member: &Member) -> Vec<NavSection> {
+    let mut sections: Vec<NavSection> = Vec::new();
+    for item in &member.app.navigation.0 {
+        if !member.may(item.resource, item.action) {
+            continue;
+        }
+        let href = member.url(item.path);
+        let entry = NavEntry {
+            label: item.label.to_owned(),
+            active: is_at(&member.asked.path, &href, item.path.is_empty()),
+            href,
+            icon: item.icon.to_owned(),
+            keys: item.keys.to_owned(),
+        };
+        match sections.iter_mut().find(|s| s.label == item.section) {
+            Some(section) => section.entries.push(entry),
+            None => sections.push(NavSection {
+                label: item.section.to_owned(),
+                entries: vec![entry],
+            }),
+        }
+    }
+    sections
+}
+
+fn is_at(path: &str, href: &str, exact: bool) -> bool {
+    path == href || (!exact && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+}
+
+fn creations(member: &Member) -> Vec<NavEntry> {
+    let items = member.app.navigation.0.iter().filter(|i| member.may(i.resource, "create"));
+    items
+        .filter_map(|item| {
+            let (label, path) = item.create?;
+            Some(NavEntry {
+                label: label.to_owned(),
+                href: member.url(path),
+                icon: item.icon.to_owned(),
+                active: false,
+                keys: String::new(),
+            })
+        })
+        .collect()
+}
+
+/// `Ann O'Brien` → `AO`.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|w| w.chars().next());
+    let last = words.next_back().and_then(|w| w.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_word() {
+        let got: Vec<_> = ["Ann O'Brien", "李雷", "mary jane watson", ""].map(initials).into();
+        assert_eq!(got, ["AO", "李", "MW", ""]);
+    }
+
+    #[test]
+    fn a_collection_is_current_for_its_records() {
+        assert!(is_at("/w/acme/contacts/1", "/w/acme/contacts", false));
+        assert!(!is_at("/w/acme/contacts-x", "/w/acme/contacts", false));
+        assert!(!is_at("/w/acme/contacts", "/w/acme", true));
+    }
+}
