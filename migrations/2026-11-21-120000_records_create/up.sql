@@ -34,7 +34,7 @@ begin
   call tenant_table(t);
   execute format('alter table %s
     add column owner_id uuid,
-    add column tags text[] not null default ''{}'' check (array_length(tags, 1) is null or array_length(tags, 1) <= 100),
+    add column tags text[] not null default ''{}'' check (coalesce(array_length(tags, 1), 0) <= 100 and array_position(tags, null) is null),
     add column custom jsonb not null default ''{}'',
     add column version int not null default 1,
     add column created_by uuid default current_person(),

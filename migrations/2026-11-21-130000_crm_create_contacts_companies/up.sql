@@ -69,7 +69,7 @@ alter table contacts add column search tsvector generated always as
 alter table contacts alter column search set statistics 1000;
 alter table contacts add foreign key (workspace_id, company_id) references companies (workspace_id, id) on delete set null (company_id);
 create index contacts_search on contacts using gin (workspace_id, search) where archived_at is null;
-create index contacts_by_name on contacts (workspace_id, last_name, first_name, id) where archived_at is null;
+create index contacts_by_name on contacts (workspace_id, last_name, id) where archived_at is null;
 create index contacts_by_email on contacts (workspace_id, email, id);
 create index contacts_by_phone on contacts (workspace_id, phone) where phone is not null;
 create index contacts_by_company on contacts (workspace_id, company_id, created_at desc, id desc);

@@ -12,7 +12,8 @@ thread_local! {
 /// Now, in microseconds, which is what PostgreSQL keeps.
 pub fn now() -> DateTime<Utc> {
     let now = FROZEN.get().unwrap_or_else(Utc::now);
-    now.with_nanosecond(now.nanosecond() / 1_000 * 1_000).unwrap_or(now)
+    now.with_nanosecond(now.nanosecond() / 1_000 * 1_000)
+        .unwrap_or(now)
 }
 
 /// Stops the clock of this thread at `at` until the guard is dropped.

@@ -55,7 +55,14 @@ impl fmt::Display for Problem {
     }
 }
 
-const PLACEHOLDERS: [&str; 6] = ["changeme", "change-me", "secret", "password", "example", "placeholder"];
+const PLACEHOLDERS: [&str; 6] = [
+    "changeme",
+    "change-me",
+    "secret",
+    "password",
+    "example",
+    "placeholder",
+];
 
 impl Config {
     pub fn from_env() -> Result<Config, Vec<Problem>> {
@@ -68,25 +75,49 @@ impl Config {
             get: &get,
             problems: Vec::new(),
         };
-        let production = vars.one_of("NEXUS_ENV", &["development", "production"], "development") == "production";
+        let production =
+            vars.one_of("NEXUS_ENV", &["development", "production"], "development") == "production";
         let host = vars.text("HOST", "127.0.0.1");
         let port = vars.number("PORT", 8080u16, "8080");
         let public_url = vars
-            .url("PUBLIC_URL", &["http", "https"], "https://nexus.example.test")
+            .url(
+                "PUBLIC_URL",
+                &["http", "https"],
+                "https://nexus.example.test",
+            )
             .unwrap_or_else(|| format!("http://{host}:{port}"));
         let data_dir = PathBuf::from(vars.text("DATA_DIR", "var"));
-        let database = match vars.url("DATABASE_URL", &["postgres", "postgresql"], "postgres://nexus@localhost/nexus") {
+        let database = match vars.url(
+            "DATABASE_URL",
+            &["postgres", "postgresql"],
+            "postgres://nexus@localhost/nexus",
+        ) {
             Some(url) => Database::Url(url),
             None => Database::Embedded,
         };
-        let redis_url = vars.url("REDIS_URL", &["redis", "rediss", "unix", "redis+unix"], "redis://127.0.0.1:6379");
-        let smtp_url = vars.url("SMTP_URL", &["smtp", "smtps"], "smtp://user:password@mail.example.test:587");
+        let redis_url = vars.url(
+            "REDIS_URL",
+            &["redis", "rediss", "unix", "redis+unix"],
+            "redis://127.0.0.1:6379",
+        );
+        let smtp_url = vars.url(
+            "SMTP_URL",
+            &["smtp", "smtps"],
+            "smtp://user:password@mail.example.test:587",
+        );
         let mail_from = vars.text("MAIL_FROM", "Nexus <nexus@localhost.localdomain>");
         let pool_size = vars.number("DATABASE_POOL_SIZE", 12u32, "12");
         if !(2..=200).contains(&pool_size) {
-            vars.wrong("DATABASE_POOL_SIZE", "is not between 2 and 200".into(), "12");
+            vars.wrong(
+                "DATABASE_POOL_SIZE",
+                "is not between 2 and 200".into(),
+                "12",
+            );
         }
-        let log_json = match vars.one_of("LOG_FORMAT", &["auto", "json", "pretty"], "auto").as_str() {
+        let log_json = match vars
+            .one_of("LOG_FORMAT", &["auto", "json", "pretty"], "auto")
+            .as_str()
+        {
             "json" => true,
             "pretty" => false,
             _ => !std::io::IsTerminal::is_terminal(&std::io::stderr()),
@@ -150,14 +181,21 @@ impl Vars<'_> {
     }
 
     fn optional(&self, name: &str) -> Option<String> {
-        (self.get)(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
+        (self.get)(name)
+            .map(|v| v.trim().to_owned())
+            .filter(|v| !v.is_empty())
     }
 
     fn text(&self, name: &str, default: &str) -> String {
         self.optional(name).unwrap_or_else(|| default.to_owned())
     }
 
-    fn number<N: std::str::FromStr + Copy>(&mut self, name: &'static str, default: N, example: &'static str) -> N {
+    fn number<N: std::str::FromStr + Copy>(
+        &mut self,
+        name: &'static str,
+        default: N,
+        example: &'static str,
+    ) -> N {
         match self.optional(name) {
             None => default,
             Some(text) => text.parse().unwrap_or_else(|_| {
@@ -167,15 +205,29 @@ impl Vars<'_> {
         }
     }
 
-    fn one_of(&mut self, name: &'static str, allowed: &[&'static str], default: &'static str) -> String {
+    fn one_of(
+        &mut self,
+        name: &'static str,
+        allowed: &[&'static str],
+        default: &'static str,
+    ) -> String {
         let value = self.text(name, default);
         if !allowed.contains(&value.as_str()) {
-            self.wrong(name, format!("{value:?} is none of {}", allowed.join(", ")), default);
+            self.wrong(
+                name,
+                format!("{value:?} is none of {}", allowed.join(", ")),
+                default,
+            );
         }
         value
     }
 
-    fn url(&mut self, name: &'static str, schemes: &[&str], example: &'static str) -> Option<String> {
+    fn url(
+        &mut self,
+        name: &'static str,
+        schemes: &[&str],
+        example: &'static str,
+    ) -> Option<String> {
         let text = self.optional(name)?;
         match url::Url::parse(&text) {
             Ok(url) if schemes.contains(&url.scheme()) => Some(text),
@@ -191,7 +243,11 @@ impl Vars<'_> {
         const EXAMPLE: &str = "$(openssl rand -hex 32)";
         match secret {
             Some(text) if text.len() < 32 => {
-                self.wrong("NEXUS_SECRET", "is shorter than 32 characters".into(), EXAMPLE);
+                self.wrong(
+                    "NEXUS_SECRET",
+                    "is shorter than 32 characters".into(),
+                    EXAMPLE,
+                );
             }
             Some(text) if PLACEHOLDERS.iter().any(|p| text.to_lowercase().contains(p)) => {
                 self.wrong("NEXUS_SECRET", "looks like a placeholder".into(), EXAMPLE);
@@ -249,9 +305,14 @@ mod tests {
 
     #[test]
     fn every_wrong_variable_has_its_own_line() {
-        let problems = with(&[("PORT", "99999"), ("DATABASE_URL", "mysql://x"), ("SMTP_URL", "mail"), ("NEXUS_ENV", "prod")])
-            .err()
-            .unwrap();
+        let problems = with(&[
+            ("PORT", "99999"),
+            ("DATABASE_URL", "mysql://x"),
+            ("SMTP_URL", "mail"),
+            ("NEXUS_ENV", "prod"),
+        ])
+        .err()
+        .unwrap();
         let named: Vec<_> = problems.iter().map(|p| p.variable).collect();
         assert_eq!(named, ["NEXUS_ENV", "PORT", "DATABASE_URL", "SMTP_URL"]);
         assert!(problems[1].to_string().contains("for example PORT=8080"));
@@ -260,7 +321,9 @@ mod tests {
     #[test]
     fn production_refuses_a_missing_or_placeholder_secret() {
         for secret in ["", "changeme-changeme-changeme-changeme"] {
-            let problems = with(&[("NEXUS_ENV", "production"), ("NEXUS_SECRET", secret)]).err().unwrap();
+            let problems = with(&[("NEXUS_ENV", "production"), ("NEXUS_SECRET", secret)])
+                .err()
+                .unwrap();
             assert_eq!(problems[0].variable, "NEXUS_SECRET");
         }
     }

@@ -89,18 +89,28 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::NotFound => f.write_str("It may have been removed, or it was never yours to see."),
-            Error::SignIn => f.write_str("You need to be signed in to see this."),
-            Error::Forbidden(text) | Error::Conflict(text) | Error::Unavailable(text) | Error::Refused(_, text) => {
-                f.write_str(text)
+            Error::NotFound => {
+                f.write_str("It may have been removed, or it was never yours to see.")
             }
+            Error::SignIn => f.write_str("You need to be signed in to see this."),
+            Error::Forbidden(text)
+            | Error::Conflict(text)
+            | Error::Unavailable(text)
+            | Error::Refused(_, text) => f.write_str(text),
             Error::Invalid(fields) => {
                 let texts: Vec<_> = fields.iter().map(|e| e.message.as_str()).collect();
                 f.write_str(&texts.join(" "))
             }
-            Error::Stale { current } => write!(f, "The record is now at version {current}. Reload it and try again."),
-            Error::TooMany { retry_after } => write!(f, "Please wait {retry_after} seconds and try again."),
-            Error::Internal(_) => f.write_str("It has been logged. Please try again, and tell us the request id if it stays."),
+            Error::Stale { current } => write!(
+                f,
+                "The record is now at version {current}. Reload it and try again."
+            ),
+            Error::TooMany { retry_after } => {
+                write!(f, "Please wait {retry_after} seconds and try again.")
+            }
+            Error::Internal(_) => f.write_str(
+                "It has been logged. Please try again, and tell us the request id if it stays.",
+            ),
         }
     }
 }
@@ -118,14 +128,22 @@ impl From<Diesel> for Error {
                 Error::Conflict("It is linked to something that is not there.".into())
             }
             Diesel::DatabaseError(DatabaseErrorKind::CheckViolation, info) => {
-                tracing::warn!(constraint = info.constraint_name(), "a check constraint refused a write");
-                Error::Refused(StatusCode::UNPROCESSABLE_ENTITY, "One of the values is out of its range.".into())
+                tracing::warn!(
+                    constraint = info.constraint_name(),
+                    "a check constraint refused a write"
+                );
+                Error::Refused(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "One of the values is out of its range.".into(),
+                )
             }
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
                 Error::Unavailable("The database is away. Please try again in a moment.".into())
             }
             Diesel::DatabaseError(_, info) if info.message().contains("statement timeout") => {
-                Error::Unavailable("That took too long and was stopped. Please narrow it down.".into())
+                Error::Unavailable(
+                    "That took too long and was stopped. Please narrow it down.".into(),
+                )
             }
             Diesel::DatabaseError(_, info) if info.message().contains("invalid byte sequence") => {
                 Error::bad_request("The text holds characters that can't be kept.")

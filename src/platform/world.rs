@@ -24,31 +24,58 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
 ];
 
 const CRM: [&str; 5] = ["contacts", "companies", "tags", "views", "notes"];
-const MARKETING: [&str; 6] = ["email_templates", "segments", "campaigns", "sequences", "forms", "suppressions"];
+const MARKETING: [&str; 6] = [
+    "email_templates",
+    "segments",
+    "campaigns",
+    "sequences",
+    "forms",
+    "suppressions",
+];
 
 /// The roles that every workspace starts with: key, name, rank, permissions (IDN-04).
 pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
     let everything = json!({"*": {"*": "all"}});
     let office = |extra: Value| {
-        let mut matrix = grants(&[(&CRM, json!({"*": "all"})), (&MARKETING, json!({"*": "all"}))]);
+        let mut matrix = grants(&[
+            (&CRM, json!({"*": "all"})),
+            (&MARKETING, json!({"*": "all"})),
+        ]);
         merge(&mut matrix, extra);
         matrix
     };
-    let manager = office(json!({"members": {"view": "all"}, "audit": {"view": "all"}, "imports": {"*": "all"},
-        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}}));
+    let manager = office(
+        json!({"members": {"view": "all"}, "audit": {"view": "all"}, "imports": {"*": "all"},
+        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}}),
+    );
     let advisor = with_own(grants(&[
-        (&CRM, json!({"view": "all", "create": "all", "edit": "all", "archive": "all", "export": "all", "import": "all"})),
-        (&MARKETING, json!({"view": "all", "create": "all", "edit": "all", "archive": "all", "send": "all"})),
+        (
+            &CRM,
+            json!({"view": "all", "create": "all", "edit": "all", "archive": "all", "export": "all", "import": "all"}),
+        ),
+        (
+            &MARKETING,
+            json!({"view": "all", "create": "all", "edit": "all", "archive": "all", "send": "all"}),
+        ),
         (&["imports"], json!({"*": "all"})),
     ]));
     let agent = with_own(grants(&[
-        (&CRM, json!({"view": "all", "create": "all", "edit": "own", "archive": "own"})),
+        (
+            &CRM,
+            json!({"view": "all", "create": "all", "edit": "own", "archive": "own"}),
+        ),
         (&["notes"], json!({"*": "all"})),
         (&MARKETING, json!({"view": "all"})),
     ]));
-    let viewer = with_own(grants(&[(&CRM, json!({"view": "all"})), (&MARKETING, json!({"view": "all"}))]));
+    let viewer = with_own(grants(&[
+        (&CRM, json!({"view": "all"})),
+        (&MARKETING, json!({"view": "all"})),
+    ]));
     let sales = with_own(grants(&[
-        (&CRM, json!({"view": "team", "create": "all", "edit": "own", "archive": "own"})),
+        (
+            &CRM,
+            json!({"view": "team", "create": "all", "edit": "own", "archive": "own"}),
+        ),
         (&["notes"], json!({"*": "all"})),
     ]));
     vec![
@@ -70,7 +97,10 @@ pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
 
 /// What everybody has who works here: their own notifications and the start page.
 fn with_own(mut matrix: Value) -> Value {
-    merge(&mut matrix, json!({"notifications": {"*": "own"}, "dashboard": {"view": "all"}}));
+    merge(
+        &mut matrix,
+        json!({"notifications": {"*": "own"}, "dashboard": {"view": "all"}}),
+    );
     matrix
 }
 
@@ -128,7 +158,14 @@ pub fn enter(conn: &mut PgConnection, workspace: Uuid) -> Result<()> {
 }
 
 /// A person (found by e-mail or made) who is a member with this role.
-pub fn add_member(conn: &mut PgConnection, workspace: Uuid, email: &str, name: &str, role: &str, hash: Option<&str>) -> Result<Uuid> {
+pub fn add_member(
+    conn: &mut PgConnection,
+    workspace: Uuid,
+    email: &str,
+    name: &str,
+    role: &str,
+    hash: Option<&str>,
+) -> Result<Uuid> {
     enter(conn, workspace)?;
     let known: Option<Uuid> = people::table
         .filter(people::email.eq(email))
@@ -138,10 +175,18 @@ pub fn add_member(conn: &mut PgConnection, workspace: Uuid, email: &str, name: &
     let person = known.unwrap_or_else(Uuid::now_v7);
     if known.is_none() {
         diesel::insert_into(people::table)
-            .values((people::id.eq(person), people::email.eq(email), people::name.eq(name), people::password_hash.eq(hash)))
+            .values((
+                people::id.eq(person),
+                people::email.eq(email),
+                people::name.eq(name),
+                people::password_hash.eq(hash),
+            ))
             .execute(conn)?;
     }
-    let role: Uuid = roles::table.filter(roles::key.eq(role)).select(roles::id).first(conn)?;
+    let role: Uuid = roles::table
+        .filter(roles::key.eq(role))
+        .select(roles::id)
+        .first(conn)?;
     diesel::insert_into(members::table)
         .values((
             members::person_id.eq(person),
@@ -156,7 +201,10 @@ pub fn add_member(conn: &mut PgConnection, workspace: Uuid, email: &str, name: &
 
 /// Makes the seed world where it is not there yet; gives whether it was made.
 pub fn seed(conn: &mut PgConnection) -> Result<bool> {
-    let there: i64 = workspaces::table.filter(workspaces::slug.eq("acme")).count().get_result(conn)?;
+    let there: i64 = workspaces::table
+        .filter(workspaces::slug.eq("acme"))
+        .count()
+        .get_result(conn)?;
     if there > 0 {
         return Ok(false);
     }
@@ -178,7 +226,10 @@ static DEMO_HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD).un
 /// Argon2id with the library's defaults (19 MiB, 2 passes, 1 lane: OWASP's minimum), as a PHC string.
 pub fn hash_password(password: &str) -> Result<String> {
     use argon2::password_hash::{PasswordHasher, SaltString};
-    let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(|e| Error::internal(e.to_string()))?;
+    let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>())
+        .map_err(|e| Error::internal(e.to_string()))?;
     let hash = argon2::Argon2::default().hash_password(password.as_bytes(), &salt);
-    Ok(hash.map_err(|e| Error::internal(e.to_string()))?.to_string())
+    Ok(hash
+        .map_err(|e| Error::internal(e.to_string()))?
+        .to_string())
 }

@@ -25,6 +25,27 @@ pub struct Embedded {
     url: String,
 }
 
+/// The URL of this data directory's server, and the server where it was not running yet.
+///
+/// A command run beside `nexus serve` (a seed, a backup) finds the one that serve started.
+pub fn find_or_start(data_dir: &Path) -> io::Result<(String, Option<Embedded>)> {
+    let home = Account::choose()?.home_for(data_dir)?;
+    if live_postmaster(&home.join("postgres")).is_some() {
+        let url = url_at(&socket_dir(&home)?);
+        let there: Result<diesel::PgConnection, _> = diesel::Connection::establish(&url);
+        if there.is_ok() {
+            return Ok((url, None));
+        }
+    }
+    let server = Embedded::start(data_dir, true)?;
+    Ok((server.url.clone(), Some(server)))
+}
+
+fn url_at(socket: &Path) -> String {
+    let host = socket.display().to_string().replace('/', "%2F");
+    format!("postgres:///nexus?host={host}&user={OWNER}&application_name=nexus")
+}
+
 impl Embedded {
     /// Starts the server of this data directory, making its cluster first where there is none.
     ///
@@ -55,16 +76,25 @@ impl Embedded {
             .arg(&socket)
             .args(SETTINGS.iter().flat_map(|s| ["-c", s]));
         if !durable {
-            command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+            command.args([
+                "-c",
+                "fsync=off",
+                "-c",
+                "synchronous_commit=off",
+                "-c",
+                "full_page_writes=off",
+            ]);
         }
-        command.stdout(log.try_clone()?).stderr(log).stdin(Stdio::null());
+        command
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .stdin(Stdio::null());
         stop_with_parent(&mut command);
         let child = command.spawn()?;
-        let url = format!(
-            "postgres:///nexus?host={}&user={OWNER}&application_name=nexus",
-            socket.display().to_string().replace('/', "%2F")
-        );
-        let mut server = Embedded { child, url };
+        let mut server = Embedded {
+            child,
+            url: url_at(&socket),
+        };
         server.wait_until_ready(&socket, &home.join("postgres.log"))?;
         server.make_database(&bin, &socket, &account)?;
         Ok(server)
@@ -87,16 +117,24 @@ impl Embedded {
                 )));
             }
             // The socket answers before recovery is over; a real connection is what tells.
-            if socket.exists() && diesel::Connection::establish(&self.url_of("postgres")).map(|_: diesel::PgConnection| ()).is_ok() {
+            if socket.exists()
+                && diesel::Connection::establish(&self.url_of("postgres"))
+                    .map(|_: diesel::PgConnection| ())
+                    .is_ok()
+            {
                 return Ok(());
             }
             sleep(Duration::from_millis(10));
         }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "PostgreSQL was not ready after 60 seconds"))
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "PostgreSQL was not ready after 60 seconds",
+        ))
     }
 
     fn url_of(&self, database: &str) -> String {
-        self.url.replacen("///nexus?", &format!("///{database}?"), 1)
+        self.url
+            .replacen("///nexus?", &format!("///{database}?"), 1)
     }
 
     fn make_database(&self, bin: &Path, socket: &Path, account: &Account) -> io::Result<()> {
@@ -113,7 +151,9 @@ impl Embedded {
         if made.status.success() {
             return Ok(());
         }
-        Err(io::Error::other(String::from_utf8_lossy(&made.stderr).into_owned()))
+        Err(io::Error::other(
+            String::from_utf8_lossy(&made.stderr).into_owned(),
+        ))
     }
 
     fn stop(&mut self) {
@@ -173,7 +213,9 @@ impl Account {
                 });
             }
         }
-        Err(io::Error::other("PostgreSQL can't run as root, and there is no account postgres or nobody"))
+        Err(io::Error::other(
+            "PostgreSQL can't run as root, and there is no account postgres or nobody",
+        ))
     }
 
     /// The folder for the cluster: the data directory, or, where another account can't get at it, a place of its own.
@@ -199,7 +241,10 @@ impl Account {
 
     fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.current_dir("/").env_remove("PGDATA").env("LC_ALL", "C");
+        command
+            .current_dir("/")
+            .env_remove("PGDATA")
+            .env("LC_ALL", "C");
         if let Some((uid, gid)) = self.other {
             command.uid(uid.as_raw()).gid(gid.as_raw());
         }
@@ -209,7 +254,10 @@ impl Account {
 
 fn make_dir(dir: &Path, account: &Account) -> io::Result<()> {
     if !dir.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)?;
     }
     if let Some((uid, gid)) = account.other {
         chown(dir, Some(uid), Some(gid))?;
@@ -222,12 +270,24 @@ fn initdb(bin: &Path, cluster: &Path, account: &Account) -> io::Result<()> {
         .command(&bin.join("initdb"))
         .arg("-D")
         .arg(cluster)
-        .args(["-U", OWNER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-instructions"])
+        .args([
+            "-U",
+            OWNER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-instructions",
+        ])
         .output()?;
     if made.status.success() {
         return Ok(());
     }
-    Err(io::Error::other(format!("initdb: {}", String::from_utf8_lossy(&made.stderr))))
+    Err(io::Error::other(format!(
+        "initdb: {}",
+        String::from_utf8_lossy(&made.stderr)
+    )))
 }
 
 /// After `kill -9` the old server is still writing its last pages; a second Nexus on the same folder never ends.
@@ -268,11 +328,15 @@ fn short_hash(path: &Path) -> String {
 fn server_binaries() -> io::Result<PathBuf> {
     let mut found: Vec<PathBuf> = Vec::new();
     for root in ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"] {
-        let Ok(entries) = fs::read_dir(root) else { continue };
+        let Ok(entries) = fs::read_dir(root) else {
+            continue;
+        };
         found.extend(entries.flatten().take(200).map(|e| e.path().join("bin")));
     }
     found.push("/usr/pgsql/bin".into());
-    found.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    found.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
     found.retain(|bin| bin.join("postgres").exists() && bin.join("initdb").exists());
     found.sort_by_key(|bin| std::cmp::Reverse(version_in(bin)));
     found.into_iter().next().ok_or_else(|| {
@@ -284,7 +348,10 @@ fn server_binaries() -> io::Result<PathBuf> {
 }
 
 fn version_in(bin: &Path) -> u32 {
-    let text = bin.parent().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned());
+    let text = bin
+        .parent()
+        .and_then(Path::file_name)
+        .map(|n| n.to_string_lossy().into_owned());
     text.unwrap_or_default()
         .trim_start_matches("postgresql@")
         .parse()
@@ -295,7 +362,8 @@ fn version_in(bin: &Path) -> u32 {
 fn stop_with_parent(command: &mut Command) {
     // SAFETY: prctl is async-signal-safe and touches nothing of ours.
     unsafe {
-        command.pre_exec(|| nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(io::Error::from));
+        command
+            .pre_exec(|| nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(io::Error::from));
     }
 }
 

@@ -6,5 +6,6 @@ pub mod pool;
 pub mod text_enum;
 pub mod tx;
 
+pub use crate::config::Database;
 pub use pool::{Pool, Pooled};
 pub use tx::{Origin, Scope, Tx};

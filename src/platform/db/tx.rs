@@ -89,7 +89,11 @@ impl Tx {
     /// Runs `work` in one transaction that sees one workspace; commits what it returns, or nothing.
     ///
     /// Blocking: call it through `web::block`, `Can::tx` or a job.
-    pub fn run<T>(pool: &Pool, subject: Subject, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<(T, Aftermath)> {
+    pub fn run<T>(
+        pool: &Pool,
+        subject: Subject,
+        work: impl FnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<(T, Aftermath)> {
         let mut conn = pool::get(pool)?;
         begin(&mut conn, &subject)?;
         let mut tx = Tx {
@@ -118,7 +122,12 @@ impl Tx {
     }
 
     /// Leaves the event of a write: `kind` is `noun.verb_in_the_past`. One a write.
-    pub fn track<R: Record>(&mut self, record: &R, kind: &'static str, changes: Changes) -> &mut Event {
+    pub fn track<R: Record>(
+        &mut self,
+        record: &R,
+        kind: &'static str,
+        changes: Changes,
+    ) -> &mut Event {
         let mut event = self.event(kind);
         event.record_kind = Some(R::KIND.to_owned());
         event.record_id = Some(record.id());
@@ -145,7 +154,8 @@ impl Tx {
 
     /// The person behind this, or the refusal for what needs one.
     pub fn me(&self) -> Result<Uuid> {
-        self.person.ok_or_else(|| Error::Forbidden("Only a person can do this.".into()))
+        self.person
+            .ok_or_else(|| Error::Forbidden("Only a person can do this.".into()))
     }
 
     fn event(&self, kind: &'static str) -> Event {

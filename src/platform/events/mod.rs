@@ -69,14 +69,23 @@ impl Event {
 
     pub fn insert_all(conn: &mut PgConnection, rows: &[Event]) -> Result<()> {
         for some in rows.chunks(ROWS_AN_INSERT) {
-            diesel::insert_into(events::table).values(some).execute(conn)?;
+            diesel::insert_into(events::table)
+                .values(some)
+                .execute(conn)?;
         }
         Ok(())
     }
 
     /// The events of a record, newest first; `before` is the `seq` of the last one already shown.
-    pub fn of_record(conn: &mut PgConnection, record: Uuid, before: Option<i64>, limit: i64) -> Result<Vec<Event>> {
-        let mut query = events::table.filter(events::record_id.eq(record)).into_boxed();
+    pub fn of_record(
+        conn: &mut PgConnection,
+        record: Uuid,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Event>> {
+        let mut query = events::table
+            .filter(events::record_id.eq(record))
+            .into_boxed();
         if let Some(before) = before {
             query = query.filter(events::seq.lt(before));
         }
@@ -120,11 +129,16 @@ impl Changes {
             return Changes::default();
         };
         let filled = after.into_iter().filter(|(_, v)| !is_blank(v));
-        Changes(filled.map(|(k, v)| (k.clone(), pair(&k, Value::Null, v))).collect())
+        Changes(
+            filled
+                .map(|(k, v)| (k.clone(), pair(&k, Value::Null, v)))
+                .collect(),
+        )
     }
 
     pub fn set(mut self, field: &str, before: impl Serialize, after: impl Serialize) -> Changes {
-        if let (Ok(before), Ok(after)) = (serde_json::to_value(before), serde_json::to_value(after)) {
+        if let (Ok(before), Ok(after)) = (serde_json::to_value(before), serde_json::to_value(after))
+        {
             self.0.insert(field.to_owned(), pair(field, before, after));
         }
         self
@@ -175,13 +189,22 @@ mod tests {
 
     #[test]
     fn changes_hold_only_what_differs() {
-        let changes = Changes::between(&json!({"a": 1, "b": "x"}), &json!({"a": 1, "b": "y", "c": true}));
-        assert_eq!(changes.into_json(), json!({"b": ["x", "y"], "c": [null, true]}));
+        let changes = Changes::between(
+            &json!({"a": 1, "b": "x"}),
+            &json!({"a": 1, "b": "y", "c": true}),
+        );
+        assert_eq!(
+            changes.into_json(),
+            json!({"b": ["x", "y"], "c": [null, true]})
+        );
     }
 
     #[test]
     fn secrets_are_masked() {
         let changes = Changes::none().set("password_hash", "a", "b");
-        assert_eq!(changes.into_json(), json!({"password_hash": ["•••", "•••"]}));
+        assert_eq!(
+            changes.into_json(),
+            json!({"password_hash": ["•••", "•••"]})
+        );
     }
 }

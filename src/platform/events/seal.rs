@@ -57,7 +57,9 @@ pub fn seal(tx: &mut Tx) -> Result<i32> {
         .bind::<BigInt, _>(after)
         .bind::<BigInt, _>(EVENTS_A_SEAL)
         .get_result(&mut **tx)?;
-    let (Some(first_seq), Some(last_seq), Some(hash)) = (digest.first_seq, digest.last_seq, digest.hash) else {
+    let (Some(first_seq), Some(last_seq), Some(hash)) =
+        (digest.first_seq, digest.last_seq, digest.hash)
+    else {
         return Ok(0);
     };
     let seal = Seal {
@@ -67,7 +69,9 @@ pub fn seal(tx: &mut Tx) -> Result<i32> {
         events: digest.events,
         hash,
     };
-    diesel::insert_into(event_seals::table).values(&seal).execute(&mut **tx)?;
+    diesel::insert_into(event_seals::table)
+        .values(&seal)
+        .execute(&mut **tx)?;
     Ok(seal.events)
 }
 

@@ -19,7 +19,11 @@ pub struct NewJob {
 
 impl NewJob {
     /// Writes the promises; gives the queues that have something new.
-    pub fn insert_all(_conn: &mut PgConnection, _workspace: Option<Uuid>, jobs: &[NewJob]) -> Result<Vec<&'static str>> {
+    pub fn insert_all(
+        _conn: &mut PgConnection,
+        _workspace: Option<Uuid>,
+        jobs: &[NewJob],
+    ) -> Result<Vec<&'static str>> {
         Ok(jobs.iter().map(|j| j.queue).collect())
     }
 }

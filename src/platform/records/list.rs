@@ -59,7 +59,11 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         bytes
             .and_then(|b| serde_json::from_slice(&b).ok())
-            .ok_or_else(|| Error::bad_request("The cursor is not one of ours. Start again from the first page."))
+            .ok_or_else(|| {
+                Error::bad_request(
+                    "The cursor is not one of ours. Start again from the first page.",
+                )
+            })
     }
 }
 
@@ -72,13 +76,19 @@ impl ListParams {
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()).take(200) {
             let value = value.trim();
             match &*key {
-                "search" | "q" => params.search = value.chars().take(200).filter(|c| !c.is_control()).collect(),
+                "search" | "q" => {
+                    params.search = value
+                        .chars()
+                        .take(200)
+                        .filter(|c| !c.is_control())
+                        .collect()
+                }
                 "filter" => params.filter = value.to_owned(),
                 "sort" => params.sort = value.to_owned(),
                 "limit" => {
-                    let limit: i64 = value
-                        .parse()
-                        .map_err(|_| Error::invalid("limit", format!("The limit is a number from 1 to {MOST}.")))?;
+                    let limit: i64 = value.parse().map_err(|_| {
+                        Error::invalid("limit", format!("The limit is a number from 1 to {MOST}."))
+                    })?;
                     params.limit = limit.clamp(1, MOST);
                 }
                 "cursor" if !value.is_empty() => params.cursor = Some(Cursor::decode(value)?),
@@ -111,7 +121,10 @@ impl ListParams {
             ("columns", columns.as_str()),
         ];
         for (key, value) in own {
-            let value = replaced.iter().find(|(k, _)| *k == key).map_or(value, |(_, v)| v);
+            let value = replaced
+                .iter()
+                .find(|(k, _)| *k == key)
+                .map_or(value, |(_, v)| v);
             if !value.is_empty() {
                 out.append_pair(key, value);
             }
@@ -131,9 +144,16 @@ pub fn tsquery(search: &str) -> Option<String> {
     for word in search.to_lowercase().split_whitespace() {
         let address = word.contains('@') || (word.contains('.') && !word.ends_with('.'));
         if address {
-            words.push(word.chars().filter(|c| c.is_alphanumeric() || "@._+-".contains(*c)).collect());
+            words.push(
+                word.chars()
+                    .filter(|c| c.is_alphanumeric() || "@._+-".contains(*c))
+                    .collect(),
+            );
         } else {
-            words.extend(word.split(|c: char| !c.is_alphanumeric()).map(str::to_owned));
+            words.extend(
+                word.split(|c: char| !c.is_alphanumeric())
+                    .map(str::to_owned),
+            );
         }
     }
     words.retain(|w| !w.is_empty());
@@ -167,7 +187,10 @@ type Order = diesel::expression::SqlLiteral<Untyped>;
 type After = diesel::expression::UncheckedBind<
     diesel::expression::SqlLiteral<
         Bool,
-        diesel::expression::UncheckedBind<SqlBool, diesel::internal::derives::as_expression::Bound<Text, String>>,
+        diesel::expression::UncheckedBind<
+            SqlBool,
+            diesel::internal::derives::as_expression::Bound<Text, String>,
+        >,
     >,
     diesel::internal::derives::as_expression::Bound<SqlUuid, Uuid>,
 >;
@@ -184,7 +207,10 @@ impl Keyset {
             None if key.is_empty() => (sorts[0], true),
             None => {
                 let keys: Vec<_> = sorts.iter().map(|s| s.key).collect();
-                return Err(Error::invalid("sort", format!("Sort by one of {}.", keys.join(", "))));
+                return Err(Error::invalid(
+                    "sort",
+                    format!("Sort by one of {}.", keys.join(", ")),
+                ));
             }
         };
         let back = params.cursor.as_ref().is_some_and(|c| c.back);
@@ -199,14 +225,25 @@ impl Keyset {
     }
 
     pub fn order(&self) -> Order {
-        let direction = if self.descending != self.backwards { "desc" } else { "asc" };
-        sql(&format!("{} {direction}, {} {direction}", self.sort.column, self.id))
+        let direction = if self.descending != self.backwards {
+            "desc"
+        } else {
+            "asc"
+        };
+        sql(&format!(
+            "{} {direction}, {} {direction}",
+            self.sort.column, self.id
+        ))
     }
 
     /// The condition that the rows lie beyond the cursor.
     pub fn after(&self) -> Option<After> {
         let cursor = self.cursor.as_ref()?;
-        let sign = if self.descending != self.backwards { "<" } else { ">" };
+        let sign = if self.descending != self.backwards {
+            "<"
+        } else {
+            ">"
+        };
         Some(
             sql::<Bool>(&format!("({}, {}) {sign} (", self.sort.column, self.id))
                 .bind::<Text, _>(cursor.value.clone())
@@ -277,7 +314,13 @@ impl<T> List<T> {
             row.map(|row| {
                 let (value, id) = place(row, keyset.sort.key);
                 let total = Some(total);
-                Cursor { value, id, back, total }.encode()
+                Cursor {
+                    value,
+                    id,
+                    back,
+                    total,
+                }
+                .encode()
             })
         };
         // Going forward there is something before us as soon as we came by a cursor; going back, something behind.
@@ -325,7 +368,10 @@ mod tests {
 
     #[test]
     fn a_search_is_made_of_beginnings_of_words() {
-        assert_eq!(tsquery("Ann O'Brien").unwrap(), "'ann':* & 'o':* & 'brien':*");
+        assert_eq!(
+            tsquery("Ann O'Brien").unwrap(),
+            "'ann':* & 'o':* & 'brien':*"
+        );
         assert_eq!(tsquery("ann@example.com").unwrap(), "'ann@example.com':*");
         assert_eq!(tsquery("李雷").unwrap(), "'李雷':*");
         assert_eq!(tsquery(" '&|! "), None);
@@ -334,7 +380,10 @@ mod tests {
     #[test]
     fn a_url_replaces_what_it_is_told_to() {
         let params = ListParams::read("search=ann&sort=-name&cursor=").unwrap();
-        assert_eq!(params.url(&[("sort", "name"), ("cursor", "x y")]), "?search=ann&sort=name&cursor=x+y");
+        assert_eq!(
+            params.url(&[("sort", "name"), ("cursor", "x y")]),
+            "?search=ann&sort=name&cursor=x+y"
+        );
         assert_eq!(params.url(&[("search", "")]), "?sort=-name");
     }
 

@@ -27,7 +27,8 @@ pub fn database() -> &'static str {
         let url = std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| private_server());
         migrate::run(&url).expect("the migrations run");
         let mut conn = PgConnection::establish(&url).expect("the tests' database answers");
-        conn.transaction(world::seed).expect("the seed world can be made");
+        conn.transaction(world::seed)
+            .expect("the seed world can be made");
         url
     });
     &URL
@@ -41,8 +42,12 @@ fn private_server() -> String {
         let admin = server.url().replacen("///nexus?", "///postgres?", 1);
         let mut conn = PgConnection::establish(&admin).expect("it answers");
         // What an earlier run left may be from other migrations.
-        sql_query("drop database if exists nexus with (force)").execute(&mut conn).expect("drop");
-        sql_query("create database nexus").execute(&mut conn).expect("create");
+        sql_query("drop database if exists nexus with (force)")
+            .execute(&mut conn)
+            .expect("drop");
+        sql_query("create database nexus")
+            .execute(&mut conn)
+            .expect("create");
         send.send(server.url().to_owned()).expect("somebody waits");
         loop {
             std::thread::park();
@@ -55,7 +60,10 @@ fn test_dir() -> PathBuf {
     use sha2::{Digest, Sha256};
     let exe = std::env::current_exe().unwrap_or_default();
     let hash = hex::encode(&Sha256::digest(exe.as_os_str().as_encoded_bytes())[..5]);
-    std::env::temp_dir().join(format!("nexus-test-{}-{hash}", nix::unistd::Uid::effective()))
+    std::env::temp_dir().join(format!(
+        "nexus-test-{}-{hash}",
+        nix::unistd::Uid::effective()
+    ))
 }
 
 /// The application of one test.
@@ -77,18 +85,27 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
     }
     /// Whether the page says so, ignoring how the text is broken into lines.
     pub fn says(&self, text: &str) -> bool {
-        self.text.split_whitespace().collect::<Vec<_>>().join(" ").contains(text)
+        self.text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .contains(text)
     }
 }
 
 impl World {
     pub fn new(kinds: Kinds, navigation: Navigation, routes: RouteTables) -> World {
         let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", std::process::id()));
-        let config = Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string())).ok().expect("a config");
+        let config = Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string()))
+            .ok()
+            .expect("a config");
         let pool = pool::for_test(database()).expect("a connection");
         let app = App::new(config, pool, None, kinds, navigation);
         World {
@@ -110,7 +127,11 @@ impl World {
     }
 
     /// A tenant transaction as a machine, to set the scene or to look behind it.
-    pub fn within<T>(&self, slug: &str, work: impl FnOnce(&mut crate::db::Tx) -> crate::Result<T>) -> T {
+    pub fn within<T>(
+        &self,
+        slug: &str,
+        work: impl FnOnce(&mut crate::db::Tx) -> crate::Result<T>,
+    ) -> T {
         use diesel::prelude::*;
         let workspace = {
             let mut conn = self.app.pool.get().expect("a connection");
@@ -122,7 +143,9 @@ impl World {
                 .expect("in the seed world")
         };
         let subject = crate::db::tx::Subject::machine(workspace, "test");
-        self.app.tx_now(subject, work).expect("the transaction works")
+        self.app
+            .tx_now(subject, work)
+            .expect("the transaction works")
     }
 
     /// A browser of `email`, signed in.
@@ -150,17 +173,23 @@ impl World {
 /// Makes a session and gives its cookie, by a request through the session middleware.
 async fn sign_in(app: &web::Data<App>, sessions: &Sessions, person: uuid::Uuid) -> String {
     use actix_session::Session;
-    let service = test::init_service(
-        Actix::new()
-            .wrap(sessions.middleware(&app.config))
-            .route("/", web::get().to(move |session: Session| async move {
-                session.insert(crate::web::session::PERSON, person).expect("an id is JSON");
-                actix_web::HttpResponse::Ok().finish()
-            })),
-    )
+    let service = test::init_service(Actix::new().wrap(sessions.middleware(&app.config)).route(
+        "/",
+        web::get().to(move |session: Session| async move {
+            session
+                .insert(crate::web::session::PERSON, person)
+                .expect("an id is JSON");
+            actix_web::HttpResponse::Ok().finish()
+        }),
+    ))
     .await;
-    let response = test::call_service(&service, test::TestRequest::get().uri("/").to_request()).await;
-    let cookie = response.response().cookies().next().expect("a session cookie");
+    let response =
+        test::call_service(&service, test::TestRequest::get().uri("/").to_request()).await;
+    let cookie = response
+        .response()
+        .cookies()
+        .next()
+        .expect("a session cookie");
     format!("{}={}", cookie.name(), cookie.value())
 }
 
@@ -178,17 +207,24 @@ impl Browser {
 
     pub async fn get_json(&self, url: &str) -> Answer {
         let request = test::TestRequest::get().uri(url);
-        self.send(request.insert_header((header::ACCEPT, "application/json"))).await
+        self.send(request.insert_header((header::ACCEPT, "application/json")))
+            .await
     }
 
     pub async fn post(&self, url: &str, form: &[(&str, &str)]) -> Answer {
-        self.send(test::TestRequest::post().uri(url).set_form(form)).await
+        self.send(test::TestRequest::post().uri(url).set_form(form))
+            .await
     }
 
     /// A JSON request of any method.
     pub async fn api(&self, method: Method, url: &str, body: Value) -> Answer {
         let request = test::TestRequest::default().method(method).uri(url);
-        self.send(request.insert_header((header::ACCEPT, "application/json")).set_json(body)).await
+        self.send(
+            request
+                .insert_header((header::ACCEPT, "application/json"))
+                .set_json(body),
+        )
+        .await
     }
 
     pub async fn send(&self, request: test::TestRequest) -> Answer {
@@ -198,7 +234,9 @@ impl Browser {
                 .app_data(self.app.clone())
                 .configure(|config| mount(config, routes))
                 .wrap(self.app.sessions.middleware(&self.app.config))
-                .wrap(actix_web::middleware::from_fn(crate::web::middleware::around)),
+                .wrap(actix_web::middleware::from_fn(
+                    crate::web::middleware::around,
+                )),
         )
         .await;
         let request = match &self.cookie {
@@ -216,17 +254,29 @@ async fn read<B: actix_web::body::MessageBody + 'static>(
     let (status, headers, body) = match service.call(request).await {
         Ok(response) => {
             let response = response.map_into_boxed_body();
-            (response.status(), response.headers().clone(), response.into_body())
+            (
+                response.status(),
+                response.headers().clone(),
+                response.into_body(),
+            )
         }
         Err(error) => {
             let response = error.error_response();
-            (response.status(), response.headers().clone(), response.into_body())
+            (
+                response.status(),
+                response.headers().clone(),
+                response.into_body(),
+            )
         }
     };
     let bytes = to_bytes::<BoxBody>(body).await.unwrap_or_default();
     Answer {
         status,
-        headers: headers.into_iter().collect::<Vec<_>>().into_iter().collect(),
+        headers: headers
+            .into_iter()
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect(),
         text: String::from_utf8_lossy(&bytes).into_owned(),
     }
 }

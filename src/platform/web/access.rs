@@ -108,13 +108,18 @@ impl Identity {
             .select(Person::as_select())
             .first(conn)
             .optional()?;
-        let Some(person) = person else { return Ok(None) };
+        let Some(person) = person else {
+            return Ok(None);
+        };
         let memberships: Vec<Membership> = diesel::sql_query("select * from memberships($1)")
             .bind::<sql_types::Uuid, _>(id)
             .load(conn)?;
         Ok(Some(Identity {
             person,
-            memberships: memberships.into_iter().map(|m| (m.clone(), m.permissions())).collect(),
+            memberships: memberships
+                .into_iter()
+                .map(|m| (m.clone(), m.permissions()))
+                .collect(),
         }))
     }
 }
@@ -127,7 +132,10 @@ pub struct Access {
 impl Access {
     pub fn new() -> Access {
         Access {
-            identities: Cache::builder().max_capacity(10_000).time_to_live(REMEMBERED).build(),
+            identities: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
         }
     }
 
@@ -166,7 +174,9 @@ mod tests {
 
     #[test]
     fn the_named_right_wins_over_the_wildcard() {
-        let matrix = matrix(serde_json::json!({"contacts": {"edit": "own"}, "*": {"view": "all", "edit": "all"}}));
+        let matrix = matrix(
+            serde_json::json!({"contacts": {"edit": "own"}, "*": {"view": "all", "edit": "all"}}),
+        );
         assert_eq!(matrix.reach("contacts", "edit"), Some(Reach::Own));
         assert_eq!(matrix.reach("contacts", "view"), Some(Reach::All));
         assert_eq!(matrix.reach("deals", "edit"), Some(Reach::All));
@@ -174,6 +184,9 @@ mod tests {
 
     #[test]
     fn what_is_not_granted_is_denied() {
-        assert_eq!(matrix(serde_json::json!({})).reach("contacts", "view"), None);
+        assert_eq!(
+            matrix(serde_json::json!({})).reach("contacts", "view"),
+            None
+        );
     }
 }

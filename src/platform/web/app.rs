@@ -34,7 +34,13 @@ pub trait AfterCommit: Send + Sync {
 }
 
 impl App {
-    pub fn new(config: Config, pool: Pool, redis: Option<deadpool_redis::Pool>, kinds: Kinds, navigation: Navigation) -> App {
+    pub fn new(
+        config: Config,
+        pool: Pool,
+        redis: Option<deadpool_redis::Pool>,
+        kinds: Kinds,
+        navigation: Navigation,
+    ) -> App {
         App {
             sessions: Sessions::new(pool.clone()),
             access: Access::new(),
@@ -59,7 +65,11 @@ impl App {
     }
 
     /// The same on this thread, for those who are on a blocking thread already.
-    pub fn tx_now<T>(&self, subject: Subject, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    pub fn tx_now<T>(
+        &self,
+        subject: Subject,
+        work: impl FnOnce(&mut Tx) -> Result<T>,
+    ) -> Result<T> {
         let workspace = subject.workspace;
         let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
         if !aftermath.events.is_empty() || !aftermath.queues.is_empty() {

@@ -34,7 +34,9 @@ impl Asset {
     /// Brotli at its best setting, made at the first request that takes it.
     fn brotli(&self) -> Option<Bytes> {
         let compress = || {
-            let worth = self.mime.starts_with("text/") || self.mime.contains("javascript") || self.mime.contains("svg");
+            let worth = self.mime.starts_with("text/")
+                || self.mime.contains("javascript")
+                || self.mime.contains("svg");
             if !worth {
                 return None;
             }
@@ -61,7 +63,9 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     // Libraries come before what uses them.
     let (vendor, own): (Vec<_>, Vec<_>) = names.iter().partition(|n| n.starts_with("vendor/"));
     for name in vendor.into_iter().chain(own) {
-        let Some(file) = Static::get(name) else { continue };
+        let Some(file) = Static::get(name) else {
+            continue;
+        };
         let bundle = match name.rsplit_once('.').map(|(_, ext)| ext) {
             Some("css") if name.starts_with("css/") => Some(0),
             Some("js") if name.starts_with("vendor/") || name.starts_with("js/") => Some(1),
@@ -73,7 +77,9 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
                 joined[i].2.extend_from_slice(b"\n");
             }
             None => {
-                let mime = mime_guess::from_path(name).first_or_octet_stream().to_string();
+                let mime = mime_guess::from_path(name)
+                    .first_or_octet_stream()
+                    .to_string();
                 assets.insert(name.clone(), Asset::new(file.data.into_owned(), mime));
             }
         }
@@ -96,13 +102,21 @@ pub fn url(name: &str) -> String {
 }
 
 /// `GET /static/{name}`.
-pub async fn serve(guard: super::Public, req: HttpRequest, name: actix_web::web::Path<String>) -> crate::error::Result<HttpResponse> {
+pub async fn serve(
+    guard: super::Public,
+    req: HttpRequest,
+    name: actix_web::web::Path<String>,
+) -> crate::error::Result<HttpResponse> {
     drop(guard);
-    let asset = ASSETS.get(name.as_str()).ok_or(crate::error::Error::NotFound)?;
+    let asset = ASSETS
+        .get(name.as_str())
+        .ok_or(crate::error::Error::NotFound)?;
     let quoted = format!("\"{}\"", asset.etag);
     let sent = req.headers().get(header::IF_NONE_MATCH);
     if sent.is_some_and(|v| v.as_bytes() == quoted.as_bytes()) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, quoted)).finish());
+        return Ok(HttpResponse::NotModified()
+            .insert_header((header::ETAG, quoted))
+            .finish());
     }
     let mut response = HttpResponse::Ok();
     response
@@ -121,7 +135,10 @@ pub async fn serve(guard: super::Public, req: HttpRequest, name: actix_web::web:
         .headers()
         .get(header::ACCEPT_ENCODING)
         .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.split(',').any(|e| e.trim().split(';').next() == Some("br")));
+        .is_some_and(|v| {
+            v.split(',')
+                .any(|e| e.trim().split(';').next() == Some("br"))
+        });
     if let Some(body) = takes_brotli.then(|| asset.brotli()).flatten() {
         return Ok(response
             .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("br")))
@@ -129,6 +146,9 @@ pub async fn serve(guard: super::Public, req: HttpRequest, name: actix_web::web:
     }
     // What is served as it lies must not be compressed again by the middleware.
     Ok(response
-        .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("identity")))
+        .insert_header((
+            header::CONTENT_ENCODING,
+            HeaderValue::from_static("identity"),
+        ))
         .body(asset.body.clone()))
 }

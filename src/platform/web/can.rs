@@ -90,9 +90,12 @@ impl Member {
     fn reach(&self, resource: &str, action: &str) -> Option<Reach> {
         if let Some(scopes) = &self.scopes {
             let granted = scopes.iter().any(|s| {
-                s == "*" || s.split_once(':').or_else(|| s.split_once('.')).is_some_and(|(r, a)| {
-                    (r == resource || r == "*") && (a == action || a == "*")
-                })
+                s == "*"
+                    || s.split_once(':')
+                        .or_else(|| s.split_once('.'))
+                        .is_some_and(|(r, a)| {
+                            (r == resource || r == "*") && (a == action || a == "*")
+                        })
             });
             if !granted {
                 return None;
@@ -228,7 +231,9 @@ async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
             if team.is_empty() {
                 return Ok(vec![me]);
             }
-            let people = members::table.filter(members::team.eq(team)).select(members::person_id);
+            let people = members::table
+                .filter(members::team.eq(team))
+                .select(members::person_id);
             Ok(people.limit(1_000).load(&mut **tx)?)
         })
         .await?;
@@ -237,11 +242,21 @@ async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
 
 async fn member_of(req: &HttpRequest) -> Result<Member> {
     let app = app(req)?;
-    let slug = req.match_info().get("workspace").unwrap_or_default().to_owned();
+    let slug = req
+        .match_info()
+        .get("workspace")
+        .unwrap_or_default()
+        .to_owned();
     let holder = holder(req, &app).await?.ok_or(Error::SignIn)?;
     let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
-    let (membership, permissions) = identity.in_workspace(&slug).cloned().ok_or(Error::NotFound)?;
-    if holder.workspace.is_some_and(|w| w != membership.workspace_id) {
+    let (membership, permissions) = identity
+        .in_workspace(&slug)
+        .cloned()
+        .ok_or(Error::NotFound)?;
+    if holder
+        .workspace
+        .is_some_and(|w| w != membership.workspace_id)
+    {
         return Err(Error::NotFound);
     }
     let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
@@ -280,7 +295,11 @@ async fn holder(req: &HttpRequest, app: &Arc<App>) -> Result<Option<Holder>> {
     {
         return session::bearer(app, bearer.trim()).await;
     }
-    let person = req.get_session().get::<Uuid>(session::PERSON).ok().flatten();
+    let person = req
+        .get_session()
+        .get::<Uuid>(session::PERSON)
+        .ok()
+        .flatten();
     Ok(person.map(|person| Holder {
         person,
         workspace: None,
@@ -346,7 +365,9 @@ impl FromRequest for SignedIn {
             let app = app(&req)?;
             let holder = holder(&req, &app).await?.ok_or(Error::SignIn)?;
             if holder.scopes.is_some() {
-                return Err(Error::Forbidden("An API key belongs to a workspace, not to a profile.".into()));
+                return Err(Error::Forbidden(
+                    "An API key belongs to a workspace, not to a profile.".into(),
+                ));
             }
             let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
             Ok(SignedIn {
@@ -383,7 +404,9 @@ fn machine(req: &HttpRequest) -> Result<Machine> {
     use subtle::ConstantTimeEq;
     let app = app(req)?;
     let Some(expected) = &app.config.metrics_token else {
-        return Err(Error::Unavailable("METRICS_TOKEN is not configured.".into()));
+        return Err(Error::Unavailable(
+            "METRICS_TOKEN is not configured.".into(),
+        ));
     };
     let given = req
         .headers()

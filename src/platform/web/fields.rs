@@ -4,7 +4,9 @@
 
 use std::fmt::Display;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Value};
 
 #[derive(Debug)]
@@ -46,7 +48,8 @@ impl de::Error for FieldProblem {
         // What parsers of ids and dates say is for programmers; this is for people.
         Self::saying(if text.contains("UUID") {
             "Please choose one from the list.".to_owned()
-        } else if text.contains("input") || text.contains("date") || text.contains("premature end") {
+        } else if text.contains("input") || text.contains("date") || text.contains("premature end")
+        {
             "Please enter a date such as 2026-05-31.".to_owned()
         } else {
             text
@@ -73,7 +76,9 @@ pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Map<Stri
         let path: Vec<&str> = key.trim_end_matches("[]").split('.').take(5).collect();
         insert(&mut root, &path, Value::String(text));
     }
-    root.into_iter().map(|(k, v)| (k, numbered_to_list(v))).collect()
+    root.into_iter()
+        .map(|(k, v)| (k, numbered_to_list(v)))
+        .collect()
 }
 
 fn insert(map: &mut Map<String, Value>, path: &[&str], value: Value) {
@@ -81,7 +86,9 @@ fn insert(map: &mut Map<String, Value>, path: &[&str], value: Value) {
         return;
     };
     if !rest.is_empty() {
-        let slot = map.entry(*head).or_insert_with(|| Value::Object(Map::new()));
+        let slot = map
+            .entry(*head)
+            .or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(inner) = slot {
             insert(inner, rest, value);
         }
@@ -101,13 +108,17 @@ fn insert(map: &mut Map<String, Value>, path: &[&str], value: Value) {
 
 /// `{"0": …, "1": …}` is how a form writes a list of groups.
 fn numbered_to_list(value: Value) -> Value {
-    let Value::Object(map) = value else { return value };
+    let Value::Object(map) = value else {
+        return value;
+    };
     let numbered = !map.is_empty() && map.keys().all(|k| k.parse::<u16>().is_ok());
     let map = map.into_iter().map(|(k, v)| (k, numbered_to_list(v)));
     if !numbered {
         return Value::Object(map.collect());
     }
-    let mut items: Vec<(u16, Value)> = map.filter_map(|(k, v)| Some((k.parse().ok()?, v))).collect();
+    let mut items: Vec<(u16, Value)> = map
+        .filter_map(|(k, v)| Some((k.parse().ok()?, v)))
+        .collect();
     items.sort_by_key(|(i, _)| *i);
     Value::Array(items.into_iter().map(|(_, v)| v).collect())
 }
@@ -214,7 +225,9 @@ impl<'de, 'a: 'de> Deserializer<'de> for Typed<'a> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldProblem> {
         match self.0 {
             Value::Null => visitor.visit_none(),
-            Value::Array(items) if !items.is_empty() && text_of(self.0).is_none() => visitor.visit_some(self),
+            Value::Array(items) if !items.is_empty() && text_of(self.0).is_none() => {
+                visitor.visit_some(self)
+            }
             other if text_of(other).is_some_and(|t| t.trim().is_empty()) => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
@@ -261,7 +274,11 @@ impl<'de, 'a: 'de> Deserializer<'de> for Typed<'a> {
         self.deserialize_map(visitor)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, FieldProblem> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, FieldProblem> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -280,6 +297,20 @@ impl<'de, 'a: 'de> Deserializer<'de> for Typed<'a> {
     serde::forward_to_deserialize_any! { i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any }
 }
 
+/// For `#[serde(deserialize_with)]`: a list that may be typed as one text, `a, b`, without blanks and repetitions.
+pub fn comma_separated<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let texts = <Vec<String> as de::Deserialize>::deserialize(deserializer)?;
+    let mut all: Vec<String> = Vec::new();
+    for part in texts.iter().flat_map(|t| t.split(',')).map(str::trim) {
+        if !part.is_empty() && !all.iter().any(|a| a == part) {
+            all.push(part.to_owned());
+        }
+    }
+    Ok(all)
+}
+
 struct Items<'a> {
     items: Vec<&'a Value>,
     at: usize,
@@ -287,7 +318,10 @@ struct Items<'a> {
 
 impl<'de, 'a: 'de> SeqAccess<'de> for Items<'a> {
     type Error = FieldProblem;
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, FieldProblem> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, FieldProblem> {
         let Some(value) = self.items.get(self.at) else {
             return Ok(None);
         };
@@ -305,13 +339,19 @@ struct Entries<'a> {
 
 impl<'de, 'a: 'de> MapAccess<'de> for Entries<'a> {
     type Error = FieldProblem;
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, FieldProblem> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, FieldProblem> {
         let Some((key, _)) = self.entries.get(self.at) else {
             return Ok(None);
         };
         seed.deserialize(key.as_str().into_deserializer()).map(Some)
     }
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, FieldProblem> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, FieldProblem> {
         let Some((key, value)) = self.entries.get(self.at) else {
             return Err(FieldProblem::saying("There is no value."));
         };
@@ -342,32 +382,53 @@ mod tests {
     }
 
     fn read(pairs: &[(&str, &str)]) -> Result<Sample, FieldProblem> {
-        let map = from_pairs(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        let map = from_pairs(
+            pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+        );
         Sample::deserialize(Typed(&Value::Object(map)))
     }
 
     #[test]
     fn a_form_is_read_as_people_fill_it_in() {
-        let pairs = [("name", " Ann "), ("age", ""), ("tags", ""), ("tags", "a"), ("tags", "b"), ("yes", "0"), ("yes", "on"), ("lines.1.label", "y"), ("lines.0.label", "x")];
+        let pairs = [
+            ("name", " Ann "),
+            ("age", ""),
+            ("tags", ""),
+            ("tags", "a"),
+            ("tags", "b"),
+            ("yes", "0"),
+            ("yes", "on"),
+            ("lines.1.label", "y"),
+            ("lines.0.label", "x"),
+        ];
         let sample = read(&pairs).unwrap();
         assert_eq!(sample.name, "Ann");
         assert_eq!(sample.age, None);
         assert_eq!(sample.tags, ["a", "b"]);
         assert!(sample.yes);
-        assert_eq!(sample.lines, [Line { label: "x".into() }, Line { label: "y".into() }]);
+        assert_eq!(
+            sample.lines,
+            [Line { label: "x".into() }, Line { label: "y".into() }]
+        );
     }
 
     #[test]
     fn an_error_names_its_field() {
         let problem = read(&[("age", "forty")]).unwrap_err();
-        assert_eq!((problem.field().as_str(), problem.message.as_str()), ("age", "Please enter a whole number."));
+        assert_eq!(
+            (problem.field().as_str(), problem.message.as_str()),
+            ("age", "Please enter a whole number.")
+        );
         let problem = read(&[("on", "31.5.2026")]).unwrap_err();
         assert_eq!(problem.message, "Please enter a date such as 2026-05-31.");
     }
 
     #[test]
     fn json_is_read_by_the_same_rules() {
-        let value = json!({"name": "李雷", "age": 7, "tags": ["x"], "yes": true, "unknown": {"a": [1]}});
+        let value =
+            json!({"name": "李雷", "age": 7, "tags": ["x"], "yes": true, "unknown": {"a": [1]}});
         let sample = Sample::deserialize(Typed(&value)).unwrap();
         assert_eq!((sample.name.as_str(), sample.age), ("李雷", Some(7)));
     }

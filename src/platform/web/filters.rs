@@ -15,7 +15,10 @@ pub fn asset(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
 /// `{{ at|when(zone) }}`: `21 Nov 2026, 10:15` in the reader's zone.
 #[askama::filter_fn]
 pub fn when(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
-    Ok(at.with_timezone(zone).format("%-d %b %Y, %H:%M").to_string())
+    Ok(at
+        .with_timezone(zone)
+        .format("%-d %b %Y, %H:%M")
+        .to_string())
 }
 
 /// `{{ at|day(zone) }}`: `21 Nov 2026`.

@@ -64,7 +64,11 @@ impl<T: Serialize + DeserializeOwned + Validate + Default> Form<T> {
         if let Err(problems) = data.validate() {
             collect("", &problems, &mut errors);
         }
-        Form { typed, errors, data }
+        Form {
+            typed,
+            errors,
+            data,
+        }
     }
 
     /// What came in laid over what is there: for a PATCH, whose absent fields stay as they are.
@@ -108,7 +112,11 @@ impl<T> Form<T> {
         match self.at(name) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+            Some(Value::Array(items)) => items
+                .iter()
+                .filter_map(Value::as_str)
+                .collect::<Vec<_>>()
+                .join(", "),
             Some(other) => other.to_string(),
         }
     }
@@ -124,11 +132,18 @@ impl<T> Form<T> {
     }
 
     pub fn error(&self, name: &str) -> Option<&str> {
-        self.errors.iter().find(|e| e.field == name).map(|e| e.message.as_str())
+        self.errors
+            .iter()
+            .find(|e| e.field == name)
+            .map(|e| e.message.as_str())
     }
 
-    pub fn errors(&self) -> &[FieldError] {
-        &self.errors
+    /// Field and message of everything that is wrong.
+    pub fn errors(&self) -> Vec<(&str, &str)> {
+        self.errors
+            .iter()
+            .map(|e| (e.field.as_str(), e.message.as_str()))
+            .collect()
     }
 
     /// The names that came in.
@@ -164,7 +179,10 @@ impl<T> Form<T> {
 
 /// The form as it goes into the JSON of a page: the fields and what is wrong with them.
 impl<T: Serialize> Serialize for Form<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::SerializeStruct;
         let mut out = serializer.serialize_struct("Form", 2)?;
         out.serialize_field("data", &self.data)?;
@@ -175,14 +193,20 @@ impl<T: Serialize> Serialize for Form<T> {
 
 fn collect(prefix: &str, problems: &ValidationErrors, into: &mut Vec<FieldError>) {
     for (field, kind) in problems.errors() {
-        let field = if field == "__all__" { prefix.trim_end_matches('.').to_owned() } else { format!("{prefix}{field}") };
+        let field = if field == "__all__" {
+            prefix.trim_end_matches('.').to_owned()
+        } else {
+            format!("{prefix}{field}")
+        };
         match kind {
-            ValidationErrorsKind::Field(errors) => into.extend(errors.iter().take(1).map(|e| FieldError {
-                field: field.clone(),
-                message: e
-                    .message
-                    .as_ref()
-                    .map_or_else(|| standard_message(&e.code, &e.params), |m| m.to_string()),
+            ValidationErrorsKind::Field(errors) => into.extend(errors.iter().take(1).map(|e| {
+                FieldError {
+                    field: field.clone(),
+                    message: e
+                        .message
+                        .as_ref()
+                        .map_or_else(|| standard_message(&e.code, &e.params), |m| m.to_string()),
+                }
             })),
             ValidationErrorsKind::Struct(inner) => collect(&format!("{field}."), inner, into),
             ValidationErrorsKind::List(items) => {
@@ -195,11 +219,23 @@ fn collect(prefix: &str, problems: &ValidationErrors, into: &mut Vec<FieldError>
     into.sort_by(|a, b| a.field.cmp(&b.field));
 }
 
-fn standard_message(code: &str, params: &std::collections::HashMap<std::borrow::Cow<'static, str>, Value>) -> String {
-    let number = |name: &str| params.get(name).filter(|v| !v.is_null()).map(ToString::to_string);
+fn standard_message(
+    code: &str,
+    params: &std::collections::HashMap<std::borrow::Cow<'static, str>, Value>,
+) -> String {
+    let number = |name: &str| {
+        params
+            .get(name)
+            .filter(|v| !v.is_null())
+            .map(ToString::to_string)
+    };
     match code {
         "length" => match (number("min").filter(|m| m != "0"), number("max")) {
-            (Some(min), _) if min == "1" && params.get("value").is_none_or(|v| v.as_str() == Some("")) => "Please fill this in.".into(),
+            (Some(min), _)
+                if min == "1" && params.get("value").is_none_or(|v| v.as_str() == Some("")) =>
+            {
+                "Please fill this in.".into()
+            }
             (_, Some(max)) => format!("Please use at most {max} characters."),
             (Some(min), None) => format!("Please use at least {min} characters."),
             _ => "The length is not right.".into(),
@@ -229,7 +265,13 @@ pub async fn body(req: &HttpRequest, payload: Payload) -> Result<Map<String, Val
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
-        .map(|v| v.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        .map(|v| {
+            v.split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        });
     match kind.as_deref() {
         Some("application/x-www-form-urlencoded") => {
             let bytes = all(payload).await?;
@@ -243,7 +285,9 @@ pub async fn body(req: &HttpRequest, payload: Payload) -> Result<Map<String, Val
             match serde_json::from_slice(&bytes) {
                 Ok(Value::Object(map)) => Ok(map),
                 Ok(_) => Err(Error::bad_request("The body is JSON, but not an object.")),
-                Err(error) => Err(Error::bad_request(format!("The body is not valid JSON: {error}."))),
+                Err(error) => Err(Error::bad_request(format!(
+                    "The body is not valid JSON: {error}."
+                ))),
             }
         }
         None => match all(payload).await?.is_empty() {
@@ -262,7 +306,10 @@ fn unsupported() -> Error {
 }
 
 fn too_large() -> Error {
-    Error::Refused(StatusCode::PAYLOAD_TOO_LARGE, "That is more than this form takes (2 MB).".into())
+    Error::Refused(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "That is more than this form takes (2 MB).".into(),
+    )
 }
 
 async fn all(mut payload: Payload) -> Result<web::BytesMut> {
@@ -278,13 +325,17 @@ async fn all(mut payload: Payload) -> Result<web::BytesMut> {
 }
 
 async fn multipart(req: &HttpRequest, payload: Payload) -> Result<Map<String, Value>> {
-    let broken = |e: actix_multipart::MultipartError| Error::bad_request(format!("The form can't be read: {e}."));
+    let broken = |e: actix_multipart::MultipartError| {
+        Error::bad_request(format!("The form can't be read: {e}."))
+    };
     let mut parts = Multipart::new(req.headers(), payload);
     let (mut pairs, mut size) = (Vec::new(), 0);
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(broken)?;
         let name = part.name().unwrap_or_default().to_owned();
-        let is_file = part.content_disposition().is_some_and(|d| d.get_filename().is_some());
+        let is_file = part
+            .content_disposition()
+            .is_some_and(|d| d.get_filename().is_some());
         let mut text = Vec::new();
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;

@@ -59,6 +59,22 @@ impl Limits {
         }
     }
 
+    /// Whether Redis answers, where there is one.
+    pub async fn redis_answers(&self) -> Option<bool> {
+        let pool = self.redis.as_ref()?;
+        let ping = async {
+            let mut conn = pool.get().await.ok()?;
+            redis::cmd("PING")
+                .query_async::<String>(&mut conn)
+                .await
+                .ok()
+        };
+        Some(matches!(
+            tokio::time::timeout(Duration::from_secs(2), ping).await,
+            Ok(Some(_))
+        ))
+    }
+
     /// Counts a try; refuses it with 429 where there were too many.
     pub async fn check(&self, limit: Limit, key: &str) -> Result<Standing> {
         let standing = self.take(limit, key).await;
@@ -72,9 +88,13 @@ impl Limits {
         let key = format!("limit:{}:{key}", limit.name);
         let now = clock::now().timestamp_millis();
         if let Some(pool) = &self.redis {
-            match tokio::time::timeout(Duration::from_millis(300), in_redis(pool, limit, &key, now)).await {
+            match tokio::time::timeout(Duration::from_millis(300), in_redis(pool, limit, &key, now))
+                .await
+            {
                 Ok(Ok(standing)) => return standing,
-                other => tracing::warn!(failed = ?other.is_err(), "Redis is away: limits are counted in this process"),
+                other => {
+                    tracing::warn!(failed = ?other.is_err(), "Redis is away: limits are counted in this process")
+                }
             }
         }
         self.in_process(limit, &key, now)
@@ -86,7 +106,11 @@ impl Limits {
         if let Some(pool) = &self.redis {
             let _ = tokio::time::timeout(Duration::from_millis(300), async {
                 let mut conn = pool.get().await.ok()?;
-                redis::cmd("DEL").arg(&key).query_async::<()>(&mut conn).await.ok()
+                redis::cmd("DEL")
+                    .arg(&key)
+                    .query_async::<()>(&mut conn)
+                    .await
+                    .ok()
             })
             .await;
         }

@@ -25,7 +25,10 @@ use crate::error::{Error, FieldError};
 struct RequestId(String);
 
 pub fn request_id(req: &HttpRequest) -> String {
-    req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    req.extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
 }
 
 /// What is known of a request before it is handled, for when its handling fails.
@@ -67,7 +70,11 @@ impl ResponseError for Failure {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
         if let Some(location) = &self.location {
-            let name = if self.refresh { HeaderName::from_static("hx-redirect") } else { header::LOCATION };
+            let name = if self.refresh {
+                HeaderName::from_static("hx-redirect")
+            } else {
+                header::LOCATION
+            };
             response.insert_header((name, location.as_str()));
         }
         let mut response = response.body(self.body.clone());
@@ -100,7 +107,9 @@ pub async fn around<B: MessageBody + 'static>(
         id: id.clone(),
         method: req.method().clone(),
     };
-    let app = req.app_data::<web::Data<App>>().map(|data| data.clone().into_inner());
+    let app = req
+        .app_data::<web::Data<App>>()
+        .map(|data| data.clone().into_inner());
     let toast = waiting_toast(&req, app.as_ref());
     let refused = origin_refused(&req);
     let outcome = match refused {
@@ -165,7 +174,9 @@ fn override_method(req: &mut ServiceRequest) {
 /// `Sec-Fetch-Site` where it is sent (all current browsers), else `Origin`; a request with a bearer token, or from
 /// a client that sends neither and so carries no ambient cookie of a browser, is no forgery.
 fn origin_refused(req: &ServiceRequest) -> Option<Error> {
-    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS) || open_to_other_sites(req.path()) {
+    if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS)
+        || open_to_other_sites(req.path())
+    {
         return None;
     }
     let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok());
@@ -177,7 +188,9 @@ fn origin_refused(req: &ServiceRequest) -> Option<Error> {
         None => match header("origin") {
             Some(origin) => {
                 let host = header("host").unwrap_or_default();
-                origin.split_once("://").is_some_and(|(_, o)| o.eq_ignore_ascii_case(host))
+                origin
+                    .split_once("://")
+                    .is_some_and(|(_, o)| o.eq_ignore_ascii_case(host))
             }
             None => true,
         },
@@ -187,7 +200,9 @@ fn origin_refused(req: &ServiceRequest) -> Option<Error> {
 
 /// Forms that live on other people's sites, and one-click unsubscribing by mail programs.
 fn open_to_other_sites(path: &str) -> bool {
-    ["/forms/", "/unsubscribe/"].iter().any(|p| path.starts_with(p))
+    ["/forms/", "/unsubscribe/"]
+        .iter()
+        .any(|p| path.starts_with(p))
 }
 
 fn dress<B: MessageBody + 'static>(
@@ -228,7 +243,9 @@ fn rate_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
 fn by_status(status: StatusCode) -> Error {
     match status {
         StatusCode::NOT_FOUND => Error::NotFound,
-        StatusCode::METHOD_NOT_ALLOWED => Error::Refused(status, "This address doesn't take that method.".into()),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Error::Refused(status, "This address doesn't take that method.".into())
+        }
         other => Error::Refused(other, "The request could not be read.".into()),
     }
 }
@@ -335,16 +352,22 @@ fn error_html(error: &Error, about: &About) -> String {
         home: home(&about.asked.path),
     };
     let plain = || format!("{}: {} ({})", error.title(), error, about.id);
-    let Ok(content) = page.render() else { return plain() };
+    let Ok(content) = page.render() else {
+        return plain();
+    };
     if about.asked.wanted != Wanted::Whole {
         return content;
     }
-    Bare::from(Frame::public(error.title(), content)).render().unwrap_or_else(|_| plain())
+    Bare::from(Frame::public(error.title(), content))
+        .render()
+        .unwrap_or_else(|_| plain())
 }
 
 /// Where 'home' is for somebody who is lost at `path`.
 fn home(path: &str) -> String {
-    let slug = path.strip_prefix("/w/").and_then(|rest| rest.split('/').next());
+    let slug = path
+        .strip_prefix("/w/")
+        .and_then(|rest| rest.split('/').next());
     slug.map_or_else(|| "/".to_owned(), |slug| format!("/w/{slug}"))
 }
 
@@ -356,13 +379,20 @@ fn sign_in_url(about: &About) -> String {
     if !about.asked.query.is_empty() {
         back = format!("{back}?{}", about.asked.query);
     }
-    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", &back).finish();
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", &back)
+        .finish();
     format!("/login?{query}")
 }
 
 /// The toast that the page before left in a cookie; the page that shows it takes it away.
 fn waiting_toast(req: &ServiceRequest, app: Option<&Arc<App>>) -> Option<super::shell::Toast> {
-    if req.method() != Method::GET || !matches!(Asked::of(req.request()).wanted, Wanted::Whole | Wanted::Main) {
+    if req.method() != Method::GET
+        || !matches!(
+            Asked::of(req.request()).wanted,
+            Wanted::Whole | Wanted::Main
+        )
+    {
         return None;
     }
     let cookie = req.cookie(page::TOAST)?;
@@ -371,9 +401,14 @@ fn waiting_toast(req: &ServiceRequest, app: Option<&Arc<App>>) -> Option<super::
     Some(toast)
 }
 
-fn with_toast<B>(mut response: ServiceResponse<B>, toast: Option<super::shell::Toast>) -> ServiceResponse<B> {
+fn with_toast<B>(
+    mut response: ServiceResponse<B>,
+    toast: Option<super::shell::Toast>,
+) -> ServiceResponse<B> {
     if toast.is_some() && response.status() == StatusCode::OK {
-        let mut gone = actix_web::cookie::Cookie::build(page::TOAST, "").path("/").finish();
+        let mut gone = actix_web::cookie::Cookie::build(page::TOAST, "")
+            .path("/")
+            .finish();
         gone.make_removal();
         if let Err(error) = response.response_mut().add_cookie(&gone) {
             tracing::warn!(%error, "the toast's cookie could not be removed");
@@ -398,14 +433,22 @@ fn secure(headers: &mut HeaderMap, id: &str, app: Option<&App>) {
     put("x-request-id", id);
     put("x-content-type-options", "nosniff");
     put("referrer-policy", "same-origin");
-    put("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=()");
+    put(
+        "permissions-policy",
+        "camera=(), microphone=(), geolocation=(), payment=()",
+    );
     put("cross-origin-opener-policy", "same-origin");
-    put("content-security-policy", if embeddable { EMBEDDABLE } else { POLICY });
+    put(
+        "content-security-policy",
+        if embeddable { EMBEDDABLE } else { POLICY },
+    );
     if !embeddable {
         put("x-frame-options", "DENY");
     }
     if app.is_some_and(|a| a.config.public_url.starts_with("https://")) {
-        put("strict-transport-security", "max-age=31536000; includeSubDomains");
+        put(
+            "strict-transport-security",
+            "max-age=31536000; includeSubDomains",
+        );
     }
 }
-

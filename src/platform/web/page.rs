@@ -47,41 +47,76 @@ impl<A, R> View for Can<A, R> {
 
 impl View for Member {
     fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
-        answer(&self.asked, status, page, |title, content, crumbs| {
-            let mut frame = Frame::of_member(self, title, content, crumbs);
-            frame.live = format!("/w/{}/live", self.membership.slug);
-            frame
-        }, Layout::App)
+        answer(
+            &self.asked,
+            status,
+            page,
+            |title, content, crumbs| {
+                let mut frame = Frame::of_member(self, title, content, crumbs);
+                frame.live = format!("/w/{}/live", self.membership.slug);
+                frame
+            },
+            Layout::App,
+        )
     }
 }
 
 impl View for SignedIn {
     fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
-        answer(&self.asked, status, page, |title, content, crumbs| Frame {
-            crumbs,
-            ..Frame::signed_in(&self.identity, title, content)
-        }, Layout::App)
+        answer(
+            &self.asked,
+            status,
+            page,
+            |title, content, crumbs| Frame {
+                crumbs,
+                ..Frame::signed_in(&self.identity, title, content)
+            },
+            Layout::App,
+        )
     }
 }
 
 /// Sign-in and its neighbours.
 impl View for Public {
     fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
-        answer(&self.asked, status, page, |title, content, _| Frame::public(title, content), Layout::Auth)
+        answer(
+            &self.asked,
+            status,
+            page,
+            |title, content, _| Frame::public(title, content),
+            Layout::Auth,
+        )
     }
 }
 
 impl Public {
     /// A page that the public meets, in a workspace's own brand.
-    pub fn branded(&self, status: StatusCode, brand: super::shell::WorkspaceRef, page: impl Page) -> Result<HttpResponse> {
-        answer(&self.asked, status, page, |title, content, _| Frame {
-            workspace: Some(brand),
-            ..Frame::public(title, content)
-        }, Layout::Public)
+    pub fn branded(
+        &self,
+        status: StatusCode,
+        brand: super::shell::WorkspaceRef,
+        page: impl Page,
+    ) -> Result<HttpResponse> {
+        answer(
+            &self.asked,
+            status,
+            page,
+            |title, content, _| Frame {
+                workspace: Some(brand),
+                ..Frame::public(title, content)
+            },
+            Layout::Public,
+        )
     }
 
     pub fn bare(&self, page: impl Page) -> Result<HttpResponse> {
-        answer(&self.asked, StatusCode::OK, page, |title, content, _| Frame::public(title, content), Layout::Bare)
+        answer(
+            &self.asked,
+            StatusCode::OK,
+            page,
+            |title, content, _| Frame::public(title, content),
+            Layout::Bare,
+        )
     }
 }
 
@@ -101,7 +136,10 @@ fn answer(
     layout: Layout,
 ) -> Result<HttpResponse> {
     let mut response = HttpResponse::build(status);
-    response.insert_header((header::VARY, "Accept, HX-Request, HX-Target, HX-History-Restore-Request, Cookie"));
+    response.insert_header((
+        header::VARY,
+        "Accept, HX-Request, HX-Target, HX-History-Restore-Request, Cookie",
+    ));
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     if asked.json() {
         return Ok(response.json(page.json()?));
@@ -137,7 +175,13 @@ impl Member {
     }
 
     /// 201 with the record for an API client; on to its page for a person.
-    pub fn created(&self, url: &str, version: i32, record: &impl Serialize, toast: Toast) -> Result<HttpResponse> {
+    pub fn created(
+        &self,
+        url: &str,
+        version: i32,
+        record: &impl Serialize,
+        toast: Toast,
+    ) -> Result<HttpResponse> {
         if self.asked.json() {
             return Ok(HttpResponse::Created()
                 .insert_header((header::LOCATION, api_url(url)))
@@ -148,7 +192,13 @@ impl Member {
     }
 
     /// 200 with the record for an API client; on to its page for a person.
-    pub fn updated(&self, url: &str, version: i32, record: &impl Serialize, toast: Toast) -> Result<HttpResponse> {
+    pub fn updated(
+        &self,
+        url: &str,
+        version: i32,
+        record: &impl Serialize,
+        toast: Toast,
+    ) -> Result<HttpResponse> {
         if self.asked.json() {
             return Ok(HttpResponse::Ok()
                 .insert_header((header::ETAG, format!("\"{version}\"")))
@@ -201,7 +251,11 @@ fn mac(app: &App, text: &[u8]) -> Vec<u8> {
 
 fn sealed(app: &App, toast: &Toast) -> Result<String> {
     let text = serde_json::to_vec(toast)?;
-    Ok(format!("{}.{}", hex::encode(mac(app, &text)), hex::encode(text)))
+    Ok(format!(
+        "{}.{}",
+        hex::encode(mac(app, &text)),
+        hex::encode(text)
+    ))
 }
 
 /// The toast in the cookie, if it is one of ours.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpMessage, HttpRequest};
 use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest};
 
 use crate::db::Origin;
 
@@ -36,21 +36,27 @@ pub struct Asked {
 
 impl Asked {
     pub fn of(req: &HttpRequest) -> Asked {
-        let text = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let text = |name: &str| {
+            req.headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+        };
         let api = req.path().starts_with("/api/");
         let accept = text(header::ACCEPT.as_str()).unwrap_or_default();
         let htmx = req.headers().contains_key("hx-request");
         let restoring = text("hx-history-restore-request").as_deref() == Some("true");
-        let wanted = if api || (accept.contains("application/json") && !accept.contains("text/html")) {
-            Wanted::Json
-        } else if !htmx || restoring {
-            Wanted::Whole
-        } else {
-            match text("hx-target").as_deref() {
-                None | Some("main" | "") => Wanted::Main,
-                Some(id) => Wanted::Block(id.to_owned()),
-            }
-        };
+        let wanted =
+            if api || (accept.contains("application/json") && !accept.contains("text/html")) {
+                Wanted::Json
+            } else if !htmx || restoring {
+                Wanted::Whole
+            } else {
+                match text("hx-target").as_deref() {
+                    None | Some("main" | "") => Wanted::Main,
+                    Some(id) => Wanted::Block(id.to_owned()),
+                }
+            };
         Asked {
             wanted,
             htmx,
@@ -65,7 +71,13 @@ impl Asked {
 
     /// The version named by `If-Match: "7"`.
     pub fn version(&self) -> Option<i32> {
-        self.if_match.as_deref()?.trim().trim_start_matches("W/").trim_matches('"').parse().ok()
+        self.if_match
+            .as_deref()?
+            .trim()
+            .trim_start_matches("W/")
+            .trim_matches('"')
+            .parse()
+            .ok()
     }
 
     pub fn json(&self) -> bool {

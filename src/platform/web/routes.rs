@@ -109,7 +109,9 @@ impl Routes {
             method: method.to_string(),
             path: format!("{}{path}", self.prefix),
             audience: Args::audience(),
-            permission: Args::permission().map(|(r, a)| format!("{r}.{a}")).unwrap_or_default(),
+            permission: Args::permission()
+                .map(|(r, a)| format!("{r}.{a}"))
+                .unwrap_or_default(),
         });
         let full = format!("{}{path}", self.prefix);
         let route = web::method(method).to(handler);

@@ -14,7 +14,11 @@ use super::routes::Routes;
 pub type RouteTables = fn() -> Vec<Routes>;
 
 /// Starts the server on `listener`; await it to serve until it is told to stop.
-pub fn start(app: web::Data<App>, routes: RouteTables, listener: TcpListener) -> std::io::Result<Server> {
+pub fn start(
+    app: web::Data<App>,
+    routes: RouteTables,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
     let blocking = app.config.pool_size as usize;
     let server = HttpServer::new(move || {
         Actix::new()
@@ -41,5 +45,7 @@ pub fn mount(config: &mut web::ServiceConfig, routes: RouteTables) {
 }
 
 fn workers() -> usize {
-    std::thread::available_parallelism().map_or(2, |n| n.get()).clamp(2, 16)
+    std::thread::available_parallelism()
+        .map_or(2, |n| n.get())
+        .clamp(2, 16)
 }

@@ -55,7 +55,10 @@ impl Sessions {
     pub fn new(pool: Pool) -> Sessions {
         Sessions {
             pool,
-            known: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            known: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
         }
     }
 
@@ -96,28 +99,46 @@ impl SessionStore for Sessions {
         if let Some(state) = self.known.get(&hash) {
             return Ok(Some(State::clone(&state)));
         }
-        let state = self.blocking(move |conn| load(conn, &hash)).await.map_err(LoadError::Other)?;
+        let state = self
+            .blocking(move |conn| load(conn, &hash))
+            .await
+            .map_err(LoadError::Other)?;
         if let Some(state) = &state {
             self.known.insert(hash, Arc::new(state.clone()));
         }
         Ok(state)
     }
 
-    async fn save(&self, state: State, _: &time::Duration) -> std::result::Result<SessionKey, SaveError> {
+    async fn save(
+        &self,
+        state: State,
+        _: &time::Duration,
+    ) -> std::result::Result<SessionKey, SaveError> {
         let key = random_key();
         let hash = hashed(&key);
-        self.blocking(move |conn| save(conn, &hash, &state)).await.map_err(SaveError::Other)?;
-        key.try_into().map_err(|e| SaveError::Other(anyhow::Error::new(e)))
+        self.blocking(move |conn| save(conn, &hash, &state))
+            .await
+            .map_err(SaveError::Other)?;
+        key.try_into()
+            .map_err(|e| SaveError::Other(anyhow::Error::new(e)))
     }
 
-    async fn update(&self, key: SessionKey, state: State, ttl: &time::Duration) -> std::result::Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        key: SessionKey,
+        state: State,
+        ttl: &time::Duration,
+    ) -> std::result::Result<SessionKey, UpdateError> {
         let hash = hashed(key.as_ref());
         self.known.invalidate(&hash);
         let kept = state.clone();
         let updated = self
             .blocking(move |conn| {
                 Ok(diesel::update(sessions::table.find(&hash[..]))
-                    .set((sessions::state.eq(as_json(&state)), sessions::person_id.eq(person_in(&state))))
+                    .set((
+                        sessions::state.eq(as_json(&state)),
+                        sessions::person_id.eq(person_in(&state)),
+                    ))
                     .execute(conn)?)
             })
             .await
@@ -126,10 +147,16 @@ impl SessionStore for Sessions {
             return Ok(key);
         }
         // Revoked while this request ran: whoever still has rights gets a new key, as the trait's contract says.
-        self.save(kept, ttl).await.map_err(|e| UpdateError::Other(anyhow::Error::new(e)))
+        self.save(kept, ttl)
+            .await
+            .map_err(|e| UpdateError::Other(anyhow::Error::new(e)))
     }
 
-    async fn update_ttl(&self, key: &SessionKey, _: &time::Duration) -> std::result::Result<(), anyhow::Error> {
+    async fn update_ttl(
+        &self,
+        key: &SessionKey,
+        _: &time::Duration,
+    ) -> std::result::Result<(), anyhow::Error> {
         let hash = hashed(key.as_ref());
         self.blocking(move |conn| {
             diesel::update(sessions::table.find(&hash[..]))
@@ -156,16 +183,27 @@ fn load(conn: &mut PgConnection, hash: &[u8]) -> Result<Option<State>> {
     let found: Option<(serde_json::Value, DateTime<Utc>, DateTime<Utc>)> = sessions::table
         .find(hash)
         .filter(sessions::expires_at.gt(now))
-        .select((sessions::state, sessions::expires_at, sessions::last_seen_at))
+        .select((
+            sessions::state,
+            sessions::expires_at,
+            sessions::last_seen_at,
+        ))
         .first(conn)
         .optional()?;
     let Some((state, expires_at, last_seen_at)) = found else {
         return Ok(None);
     };
     if now - last_seen_at > SEEN_EVERY || expires_at - now < LAST_QUARTER {
-        let expires_at = if expires_at - now < LAST_QUARTER { now + LIFETIME } else { expires_at };
+        let expires_at = if expires_at - now < LAST_QUARTER {
+            now + LIFETIME
+        } else {
+            expires_at
+        };
         diesel::update(sessions::table.find(hash))
-            .set((sessions::last_seen_at.eq(now), sessions::expires_at.eq(expires_at)))
+            .set((
+                sessions::last_seen_at.eq(now),
+                sessions::expires_at.eq(expires_at),
+            ))
             .execute(conn)?;
     }
     Ok(State::deserialize(state).ok())
@@ -223,7 +261,8 @@ pub fn access_token(config: &Config, person: Uuid) -> Result<(String, i64)> {
         exp: (now + ACCESS_TOKEN_LIFETIME).timestamp(),
     };
     let key = EncodingKey::from_secret(&config.key("jwt"));
-    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(Error::internal)?;
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
+        .map_err(Error::internal)?;
     Ok((token, ACCESS_TOKEN_LIFETIME.num_seconds()))
 }
 
@@ -273,9 +312,13 @@ async fn api_key(app: &Arc<App>, token: &str) -> Result<Option<Holder>> {
         let stale = api_keys::last_used_at
             .is_null()
             .or(api_keys::last_used_at.lt(tx.now - SEEN_EVERY));
-        diesel::update(api_keys::table.filter(api_keys::id.eq(key.key_id)).filter(stale))
-            .set(api_keys::last_used_at.eq(tx.now))
-            .execute(&mut **tx)?;
+        diesel::update(
+            api_keys::table
+                .filter(api_keys::id.eq(key.key_id))
+                .filter(stale),
+        )
+        .set(api_keys::last_used_at.eq(tx.now))
+        .execute(&mut **tx)?;
         Ok(())
     })
     .await?;

@@ -217,7 +217,11 @@ impl Frame {
 
     pub fn of_member(member: &Member, title: &str, content: String, crumbs: Vec<Crumb>) -> Frame {
         let mut frame = Frame::signed_in(&member.identity, title, content);
-        frame.workspace = frame.workspaces.iter().find(|w| w.slug == member.membership.slug).cloned();
+        frame.workspace = frame
+            .workspaces
+            .iter()
+            .find(|w| w.slug == member.membership.slug)
+            .cloned();
         frame.nav = sections(member);
         frame.create = creations(member);
         frame.request_id = member.origin.request_id.clone().unwrap_or_default();
@@ -252,11 +256,20 @@ fn sections(member: &Member) -> Vec<NavSection> {
 }
 
 fn is_at(path: &str, href: &str, exact: bool) -> bool {
-    path == href || (!exact && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+    path == href
+        || (!exact
+            && path
+                .strip_prefix(href)
+                .is_some_and(|rest| rest.starts_with('/')))
 }
 
 fn creations(member: &Member) -> Vec<NavEntry> {
-    let items = member.app.navigation.0.iter().filter(|i| member.may(i.resource, "create"));
+    let items = member
+        .app
+        .navigation
+        .0
+        .iter()
+        .filter(|i| member.may(i.resource, "create"));
     items
         .filter_map(|item| {
             let (label, path) = item.create?;
@@ -276,7 +289,11 @@ pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|w| w.chars().next());
     let last = words.next_back().and_then(|w| w.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -285,7 +302,9 @@ mod tests {
 
     #[test]
     fn initials_are_of_the_first_and_last_word() {
-        let got: Vec<_> = ["Ann O'Brien", "李雷", "mary jane watson", ""].map(initials).into();
+        let got: Vec<_> = ["Ann O'Brien", "李雷", "mary jane watson", ""]
+            .map(initials)
+            .into();
         assert_eq!(got, ["AO", "李", "MW", ""]);
     }
 

@@ -1,0 +1,31 @@
+//! People that the workspace knows. The exemplar: a new resource is a copy of this folder.
+
+mod contact;
+mod form;
+mod handlers;
+mod list;
+#[cfg(test)]
+mod tests;
+
+use platform::records::kinds::Kind;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub const KIND: Kind = crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users");
+
+pub const NAV: NavItem = NavItem {
+    keys: "g c",
+    create: Some(("Contact", "/contacts/new")),
+    ..crate::routes::nav("CRM", "Contacts", "/contacts", "users", "contacts")
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/contacts", handlers::index)
+        .post("/contacts", handlers::create)
+        .get("/contacts/new", handlers::new)
+        .get("/contacts/{id}", handlers::show)
+        .get("/contacts/{id}/edit", handlers::edit)
+        .patch("/contacts/{id}", handlers::update)
+        .delete("/contacts/{id}", handlers::archive)
+        .post("/contacts/{id}/restoration", handlers::restore);
+}

@@ -1,0 +1,4 @@
+//! Contacts, companies, and what an agent does with them all day.
+
+pub mod companies;
+pub mod contacts;

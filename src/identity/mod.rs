@@ -1,0 +1,3 @@
+//! Who people are and how they prove it.
+
+pub mod sessions;

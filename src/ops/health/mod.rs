@@ -1,0 +1,127 @@
+//! `/healthz`, `/readyz`, `/api/health` and `/metrics` (PLT-05, PLT-06).
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use diesel::{RunQueryDsl, sql_query};
+use platform::db::pool;
+use platform::web::{App, Machine, Public, Routes};
+use platform::{Result, clock};
+use serde::Serialize;
+
+pub fn routes(r: &mut Routes) {
+    r.get("/healthz", live)
+        .get("/readyz", ready)
+        .get("/api/health", health)
+        .get("/metrics", metrics);
+}
+
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Healthy,
+    Degraded,
+    Down,
+}
+
+#[derive(Serialize)]
+pub struct Service {
+    name: &'static str,
+    status: Status,
+    latency_ms: f64,
+    detail: String,
+}
+
+#[derive(Serialize)]
+struct Health {
+    status: Status,
+    services: Vec<Service>,
+    timestamp: DateTime<Utc>,
+}
+
+async fn live(_: Public) -> &'static str {
+    "ok"
+}
+
+async fn ready(public: Public) -> Result<HttpResponse> {
+    answer(public).await
+}
+
+async fn health(public: Public) -> Result<HttpResponse> {
+    answer(public).await
+}
+
+async fn answer(public: Public) -> Result<HttpResponse> {
+    let services = vec![database(&public.app).await, redis(&public.app).await];
+    let status = services
+        .iter()
+        .map(|s| s.status)
+        .max()
+        .unwrap_or(Status::Healthy);
+    let health = Health {
+        status,
+        services,
+        timestamp: clock::now(),
+    };
+    Ok(match status {
+        Status::Down => HttpResponse::ServiceUnavailable().json(health),
+        _ => HttpResponse::Ok().json(health),
+    })
+}
+
+pub async fn database(app: &Arc<App>) -> Service {
+    let started = Instant::now();
+    let app = app.clone();
+    let asked = web::block(move || -> Result<()> {
+        sql_query("select 1").execute(&mut *pool::get(&app.pool)?)?;
+        Ok(())
+    });
+    let well = matches!(
+        tokio::time::timeout(Duration::from_secs(3), asked).await,
+        Ok(Ok(Ok(())))
+    );
+    Service {
+        name: "postgresql",
+        status: if well { Status::Healthy } else { Status::Down },
+        latency_ms: started.elapsed().as_secs_f64() * 1_000.0,
+        detail: if well { "answers" } else { "does not answer" }.into(),
+    }
+}
+
+/// Redis is optional: without it limits and fan-out work within this process, which health says.
+async fn redis(app: &Arc<App>) -> Service {
+    let started = Instant::now();
+    let (status, detail) = match app.limits.redis_answers().await {
+        None => (
+            Status::Degraded,
+            "not configured: limits are counted in this process",
+        ),
+        Some(true) => (Status::Healthy, "answers"),
+        Some(false) => (
+            Status::Degraded,
+            "does not answer: limits are counted in this process",
+        ),
+    };
+    Service {
+        name: "redis",
+        status,
+        latency_ms: started.elapsed().as_secs_f64() * 1_000.0,
+        detail: detail.into(),
+    }
+}
+
+/// Prometheus text format 0.0.4.
+async fn metrics(machine: Machine) -> HttpResponse {
+    let pool = machine.app.pool.state();
+    let uptime = machine.app.started.elapsed().as_secs();
+    let text = format!(
+        "# TYPE nexus_uptime_seconds counter\nnexus_uptime_seconds {uptime}\n\
+         # TYPE nexus_db_connections gauge\nnexus_db_connections{{state=\"open\"}} {}\nnexus_db_connections{{state=\"idle\"}} {}\n",
+        pool.connections, pool.idle_connections
+    );
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(text)
+}

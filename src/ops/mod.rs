@@ -1,0 +1,4 @@
+//! How the machine itself is doing.
+
+pub mod doctor;
+pub mod health;

@@ -1,0 +1,91 @@
+//! The product's table of contents: one line for each resource, grouped by who it is for.
+
+use platform::records::kinds::{Kind, Kinds};
+use platform::web::Routes;
+use platform::web::assets;
+use platform::web::shell::{NavItem, Navigation};
+
+use crate::{crm, identity, ops, workspaces};
+
+/// Below a workspace, for people and, with `/api/v1` before it, for their programs.
+fn of_workspace(r: &mut Routes) {
+    workspaces::home::routes(r);
+    crm::contacts::routes(r);
+    crm::companies::routes(r);
+}
+
+/// For anybody.
+fn public(r: &mut Routes) {
+    identity::sessions::routes(r);
+    ops::health::routes(r);
+    r.get("/static/{name:.*}", assets::serve);
+}
+
+pub fn kinds() -> Kinds {
+    Kinds::new(vec![crm::contacts::KIND, crm::companies::KIND])
+}
+
+pub fn navigation() -> Navigation {
+    Navigation(vec![
+        workspaces::home::NAV,
+        crm::contacts::NAV,
+        crm::companies::NAV,
+    ])
+}
+
+/// The same handlers serve pages and the API: the table is mounted twice.
+pub fn tables() -> Vec<Routes> {
+    let mut people = Routes::under("/w/{workspace}");
+    of_workspace(&mut people);
+    let mut programs = Routes::under("/api/v1/w/{workspace}");
+    of_workspace(&mut programs);
+    let mut anybody = Routes::under("");
+    public(&mut anybody);
+    vec![people, programs, anybody]
+}
+
+/// `nexus routes`.
+pub fn print() {
+    for route in tables().iter().flat_map(|t| &t.table) {
+        println!(
+            "{:<7} {:<60} {:<10} {}",
+            route.method, route.path, route.audience, route.permission
+        );
+    }
+}
+
+/// What a slice says of its kind of record and its place in the sidebar.
+pub const fn kind(
+    name: &'static str,
+    words: [&'static str; 2],
+    collection: &'static str,
+    icon: &'static str,
+) -> Kind {
+    Kind {
+        name,
+        singular: words[0],
+        plural: words[1],
+        collection,
+        icon,
+        table: collection,
+    }
+}
+
+pub const fn nav(
+    section: &'static str,
+    label: &'static str,
+    path: &'static str,
+    icon: &'static str,
+    resource: &'static str,
+) -> NavItem {
+    NavItem {
+        section,
+        label,
+        path,
+        icon,
+        resource,
+        action: "view",
+        keys: "",
+        create: None,
+    }
+}

@@ -1,0 +1,110 @@
+//! `nexus seed`: the demo workspaces, and as many contacts as one likes.
+
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use platform::schema::workspaces;
+use platform::world;
+use uuid::Uuid;
+
+use crate::Failure;
+
+/// Makes the demo workspaces where they are not there yet.
+pub fn world(url: &str) -> Result<(), Failure> {
+    let made = PgConnection::establish(url)?.transaction(world::seed)?;
+    println!(
+        "{}",
+        if made {
+            "acme and globex are made"
+        } else {
+            "acme and globex are there already"
+        }
+    );
+    Ok(())
+}
+
+const CONTACTS_A_BATCH: i64 = 100_000;
+const MOST: i64 = 50_000_000;
+
+/// Adds `n` contacts, and companies in proportion, to acme.
+///
+/// The rows are made by PostgreSQL itself, in batches, as the owner, so that no triggers of the audit fire a million
+/// times; the triggers that keep `records` do fire, once a batch.
+pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
+    if !(1..=MOST).contains(&n) {
+        return Err(format!("--scale takes a number from 1 to {MOST}").into());
+    }
+    let mut conn = PgConnection::establish(url)?;
+    conn.transaction(world::seed)?;
+    let acme: Uuid = workspaces::table
+        .filter(workspaces::slug.eq("acme"))
+        .select(workspaces::id)
+        .first(&mut conn)?;
+    conn.batch_execute("set synchronous_commit = off; set work_mem = '64MB'")?;
+    let companies = (n / 20).max(1);
+    batches(&mut conn, acme, companies, COMPANIES)?;
+    batches(&mut conn, acme, n, CONTACTS)?;
+    conn.batch_execute(
+        "reset synchronous_commit; analyze contacts; analyze companies; analyze records",
+    )?;
+    println!("{n} contacts and {companies} companies are in acme");
+    Ok(())
+}
+
+fn batches(conn: &mut PgConnection, workspace: Uuid, n: i64, sql: &str) -> Result<(), Failure> {
+    let mut from = 0;
+    while from < n {
+        let to = (from + CONTACTS_A_BATCH).min(n);
+        conn.transaction::<_, platform::Error, _>(|conn| {
+            world::enter(conn, workspace)?;
+            sql_query(sql)
+                .bind::<SqlUuid, _>(workspace)
+                .bind::<BigInt, _>(from)
+                .bind::<BigInt, _>(to)
+                .execute(conn)?;
+            Ok(())
+        })?;
+        from = to;
+    }
+    Ok(())
+}
+
+const COMPANIES: &str = "
+with words as (select
+  array['Blue','North','Harbour','Silver','Grand','Atlas','Nova','Cedar','Summit','Orchid','Polar','Amber','Delta','Lumen','Terra'] a,
+  array['Travel','Marine','Kitchens','Logistics','Media','Foods','Systems','Homes','Partners','Works','Studio','Energy'] b,
+  array['Ltd','GmbH','Inc','SA','BV','AB'] c,
+  array['Travel','Shipping','Construction','Retail','Software','Hospitality','Energy','Media'] i)
+insert into companies (workspace_id, id, name, domain, kind, tier, industry, employees, created_at)
+select $1, gen_random_uuid(), a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
+  lower(a[1 + h % 15] || b[1 + (h / 15) % 12]) || n || '.example',
+  (array['prospect','customer','partner','supplier'])[1 + h % 4], (array['standard','standard','key','small'])[1 + h % 4],
+  i[1 + h % 8], h % 5000, now() - make_interval(secs => h % 63072000)
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n)) h) x";
+
+/// Names follow a long tail, so that there are common names and rare ones, as in life.
+const CONTACTS: &str = "
+with words as (select
+  array['James','Mary','Ann','Robert','Linda','John','Olga','Ahmed','Sofia','Liam','Noah','Emma','Mia','Lucas','Chloe','Hugo','Elena','Marta','Peter','Ivan','Yuki','李雷','مريم','Nguyễn','Zoë'] f,
+  array['Smith','Müller','García','Rossi','O''Brien','Novák','Jensen','Kowalski','Silva','Dubois','Tanaka','Kim','Patel','Nguyen','Haddad','Larsen','Weber','Moreau','Costa','Popescu','Andersen','Fischer','Ivanova','Murphy','Walsh','Byrne','Hansen','Berg','Lund','Nowak'] l,
+  array['Berlin','Paris','Lisbon','Oslo','Dublin','Madrid','Split','Athens','Genoa','Palma'] c,
+  array['DE','FR','PT','NO','IE','ES','HR','GR','IT','ES'] k,
+  (select array_agg(id) from (select id from companies where workspace_id = $1 order by id limit 50000) s) co,
+  (select array_agg(person_id) from members where workspace_id = $1) o)
+insert into contacts (workspace_id, id, first_name, last_name, email, phone, job_title, company_id, lifecycle_stage, lead_status,
+  lead_source, city, country, score, owner_id, tags, created_at, updated_at)
+select $1, gen_random_uuid(), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
+  l[1 + (power((h / 1000 % 1000) / 1000.0, 2) * 30)::int % 30] || case when h % 10 = 0 then '-' || initcap(substr(md5(n::text), 1, 5)) else '' end,
+  'person' || n || '.' || substr(md5(n::text), 1, 6) || '@' || (array['example.com','mail.example','post.example'])[1 + h % 3],
+  '+49' || lpad((h % 10000000000)::text, 10, '0'), (array['Owner','Buyer','Director','Captain','Assistant',''])[1 + h % 6],
+  co[1 + h % greatest(1, array_length(co, 1))],
+  (array['lead','lead','subscriber','marketing_qualified','sales_qualified','opportunity','customer','other'])[1 + h % 8],
+  (array['new','open','in_progress','connected','unqualified'])[1 + h % 5],
+  (array['website','referral','campaign','event','import','form'])[1 + h % 6],
+  c[1 + h % 10], k[1 + h % 10], h % 100, o[1 + h % array_length(o, 1)],
+  case when h % 20 = 0 then array['vip'] when h % 7 = 0 then array['newsletter'] else '{}' end,
+  t, t
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n))::bigint h) x,
+  lateral (select now() - make_interval(secs => (hashint8(n + 7) & 63072000)) t) y";

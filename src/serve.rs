@@ -1,0 +1,87 @@
+//! `nexus serve`: everything in one process, until it is told to stop.
+
+use std::io::Write;
+use std::net::TcpListener;
+
+use actix_web::web;
+use diesel::Connection;
+use diesel::PgConnection;
+use platform::config::{Config, Database};
+use platform::db::pool;
+use platform::web::App;
+use platform::web::server;
+use platform::world;
+
+use crate::{Failure, routes};
+
+pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
+    if config.database == Database::Embedded && !config.production {
+        PgConnection::establish(&url)?.transaction(world::seed)?;
+    }
+    let listener = TcpListener::bind((config.host.as_str(), config.port)).map_err(|e| {
+        format!(
+            "PORT: {}:{} can't be listened on ({e})",
+            config.host, config.port
+        )
+    })?;
+    actix_web::rt::System::new().block_on(serve(config, url, listener))
+}
+
+async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    let pool = pool::connect(&url, config.pool_size)?;
+    let redis = match &config.redis_url {
+        Some(url) => Some(
+            deadpool_redis::Config::from_url(url)
+                .create_pool(Some(deadpool_redis::Runtime::Tokio1))?,
+        ),
+        None => None,
+    };
+    let demo = config.database == Database::Embedded && !config.production;
+    let app = web::Data::new(App::new(
+        config,
+        pool,
+        redis,
+        routes::kinds(),
+        routes::navigation(),
+    ));
+    let server = server::start(app, routes::tables, listener)?;
+    announce(address, demo);
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    asked_to_stop().await;
+    handle.stop(true).await;
+    running.await??;
+    Ok(())
+}
+
+/// The one line that scripts wait for, and what a person needs to know at their first start.
+fn announce(address: std::net::SocketAddr, demo: bool) {
+    let mut out = std::io::stdout().lock();
+    let mut say = |line: String| {
+        // Nobody may be reading any more, which is no reason to stop.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    };
+    say(format!("ready http://{address}"));
+    if demo {
+        say(format!(
+            "sign in as owner@acme.test (or manager@, advisor@, agent@, viewer@) with {}",
+            world::PASSWORD
+        ));
+    }
+}
+
+async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        tracing::error!("signals can't be listened to; only kill -9 stops this process");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

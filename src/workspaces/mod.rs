@@ -1,0 +1,3 @@
+//! Workspaces: what surrounds everybody's work in one of them.
+
+pub mod home;
