@@ -9,6 +9,7 @@ pub mod db;
 pub mod error;
 pub mod events;
 pub mod jobs;
+pub mod mail;
 pub mod records;
 #[rustfmt::skip]
 pub mod schema;

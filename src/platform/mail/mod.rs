@@ -1,0 +1,24 @@
+//! Mail from template to wire: content, addresses, transports and the record of what left the building.
+//!
+//! A transactional mail is an [`Outgoing`] whose bytes go through a [`Transport`]; a campaign compiles its content
+//! once and fills in one mail after another. Nothing here knows the database: callers bring ids and contexts, and
+//! keep what happened.
+
+pub mod address;
+pub mod delivery;
+pub mod journal;
+pub mod mailbox;
+pub mod message;
+pub mod sink;
+pub mod smtp;
+pub mod token;
+pub mod transport;
+
+pub use address::{Address, AddressError, Mailbox};
+pub use delivery::{Delivery, Envelope};
+pub use journal::Journal;
+pub use mailbox::LocalMailbox;
+pub use message::{ListId, MessageError, Outgoing, message_id};
+pub use smtp::{SmtpPool, SmtpUrl};
+pub use token::{Purpose, Token, TokenKey};
+pub use transport::Transport;
