@@ -11,7 +11,7 @@
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (detail.xhr?.status === 422 && detail.target?.isConnected !== false) look(detail.target ?? document);
   });
-  if (document.querySelector("[data-errors]")) look(document);
+  if (document.querySelector("form:not([data-example]) [data-errors]")) look(document);
 
   // The links of the summary lead to a field also where it is a group.
   document.addEventListener("click", (event) => {
