@@ -1,4 +1,4 @@
-// Toasts go after eight seconds, not while they are pointed at or hold the focus. Failures that have no page become one.
+// Toasts go after eight seconds, not while they are pointed at or hold the focus. A failure of an action becomes one too.
 {
   const STAY = 8000;
   const box = document.getElementById("toasts");
@@ -50,18 +50,15 @@
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing was changed; try again in a moment."));
   document.addEventListener("htmx:timeout", () => say("The server took too long to answer. Try again."));
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    const { xhr } = detail;
+    const { xhr, requestConfig, target } = detail;
     if (xhr.status < 400) return;
-    const type = xhr.getResponseHeader("Content-Type") ?? "";
-    if (type.startsWith("text/html") && xhr.responseText.trim()) return;
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    const error = page.querySelector("[data-error]");
+    const asked = requestConfig.verb === "get" && target.id === "main";
+    // A form shown again, or the page that was asked for: they belong where they were going.
+    if (xhr.responseText.trim() && (!error || asked)) return;
     detail.shouldSwap = false;
-    let text = "That did not work. Try again.";
-    if (type.includes("json")) {
-      try {
-        const problem = JSON.parse(xhr.responseText);
-        text = problem.detail ?? problem.title ?? text;
-      } catch { /* the general sentence will do */ }
-    }
-    say(text);
+    const words = error && [...error.querySelectorAll("h1, h1 + p")].map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
+    say(words || "That did not work. Try again.");
   });
 }

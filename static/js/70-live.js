@@ -1,5 +1,5 @@
-// The page's one WebSocket: says discreetly when it is gone, catches up after it is back,
-// and never changes what somebody is typing in.
+// The page's one WebSocket: tells which rooms the page shows (`data-room`), says discreetly when it is gone,
+// catches up after it is back, and never changes what somebody is typing in.
 {
   const socket = () => document.getElementById("live");
   const status = () => document.getElementById("live-state");
@@ -8,6 +8,16 @@
   let opened = false;
   let leaving = false;
   let receiving = false;
+  let wire = null;
+  let told = "";
+
+  const tell = () => {
+    const rooms = [...new Set([...document.querySelectorAll("[data-room]")].map((element) => element.dataset.room))].sort();
+    const words = JSON.stringify({ rooms });
+    if (!wire || words === told) return;
+    told = words;
+    wire.send(words);
+  };
 
   const newer = (a, b) => (/^\d+$/.test(a) && /^\d+$/.test(b) ? BigInt(a) > BigInt(b) : a > b);
   const seen = (id) => { if (id && (!last || newer(id, last))) last = id; };
@@ -22,12 +32,16 @@
   document.addEventListener("htmx:wsOpen", ({ detail }) => {
     clearTimeout(lost);
     if (status()?.textContent) status().textContent = "";
-    if (opened && last) detail.socketWrapper.send(JSON.stringify({ since: last }));
+    wire = detail.socketWrapper;
+    told = JSON.stringify({ rooms: [] });
+    tell();
+    if (opened && last) wire.send(JSON.stringify({ since: last }));
     opened = true;
   });
 
   document.addEventListener("htmx:wsClose", (event) => {
     if (leaving || event.target !== socket()) return;
+    wire = null;
     clearTimeout(lost);
     // A blink of a restart is not worth a word.
     lost = setTimeout(() => { if (status()) status().textContent = "Offline, reconnecting…"; }, 2000);
@@ -59,6 +73,10 @@
     }
   });
 
-  document.addEventListener("htmx:afterSettle", ({ target }) => scan(target));
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    scan(target);
+    tell();
+  });
+  document.addEventListener("htmx:historyRestore", tell);
   scan(document);
 }
