@@ -13,6 +13,7 @@ pub mod mail;
 pub mod records;
 #[rustfmt::skip]
 pub mod schema;
+pub mod tabular;
 pub mod telemetry;
 #[cfg(debug_assertions)]
 pub mod testing;

@@ -1,0 +1,48 @@
+//! Tables as people have them: CSV in any encoding and dialect, read as a stream and written safely.
+
+mod binary;
+mod decode;
+pub mod dialect;
+pub mod encoding;
+mod guard;
+mod header;
+pub mod mapping;
+mod quotes;
+pub mod reader;
+mod row;
+mod scan;
+mod survey;
+pub mod values;
+mod window;
+pub mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use dialect::Dialect;
+pub use encoding::Charset;
+pub use reader::{Format, Rows, Table};
+pub use row::{Problem, Row};
+pub use writer::TableWriter;
+
+pub const MAX_COLUMNS: usize = 500;
+pub const MAX_FIELD: usize = 1_000_000;
+pub const MAX_ROWS: u64 = 5_000_000;
+
+/// Why a file cannot be read as a table, in words for the person who chose it.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    #[error("The file is empty.")]
+    Empty,
+    #[error("This is {what}, not a CSV file. {remedy}")]
+    NotText {
+        what: &'static str,
+        remedy: &'static str,
+    },
+    #[error("The file has {0} columns; at most {MAX_COLUMNS} can be read. Split it into several.")]
+    TooManyColumns(usize),
+    #[error("The file has more than {MAX_ROWS} rows. Split it into several.")]
+    TooManyRows,
+    #[error("The file could not be read: {0}")]
+    Io(#[from] std::io::Error),
+}
