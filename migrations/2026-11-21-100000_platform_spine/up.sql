@@ -40,12 +40,13 @@ create function current_workspace() returns uuid language sql stable parallel sa
 create function current_person() returns uuid language sql stable parallel safe
   return nullif(current_setting('app.person_id', true), '')::uuid;
 
--- Folds what people type and what is stored in the same way: no accents, lower case.
+-- Folds what people type and what is stored in the same way: no accents, lower case. The ICU collation knows the
+-- letters of every script, whatever locale the database was made with.
 create function fold(value text) returns text language sql immutable parallel safe
-  as $$ select lower(public.unaccent('public.unaccent'::regdictionary, coalesce(value, ''))) $$;
+  as $$ select lower(public.unaccent('public.unaccent'::regdictionary, coalesce(value, '')) collate "und-x-icu") $$;
 
 create function search_words(value text) returns tsvector language sql immutable parallel safe
-  as $$ select to_tsvector('simple'::regconfig, regexp_replace(public.fold(value), '[^[:alnum:]]+', ' ', 'g')) $$;
+  as $$ select to_tsvector('simple'::regconfig, regexp_replace(public.fold(value) collate "und-x-icu", '[^[:alnum:]]+', ' ', 'g')) $$;
 
 -- An address is found by its whole, its local part and its domain.
 create function search_address(value text) returns tsvector language sql immutable parallel safe

@@ -1,6 +1,6 @@
 create table companies (
   id uuid not null,
-  name text not null check (length(name) between 1 and 200),
+  name text collate "und-x-icu" not null check (length(name) between 1 and 200),
   domain text check (length(domain) <= 253),
   kind text not null default 'prospect' check (kind in ('prospect', 'customer', 'partner', 'supplier', 'competitor', 'other')),
   status text not null default 'active' check (status in ('active', 'inactive', 'churned')),
@@ -30,7 +30,7 @@ create index companies_by_parent on companies (workspace_id, parent_id);
 create table contacts (
   id uuid not null,
   first_name text not null default '' check (length(first_name) <= 100),
-  last_name text not null default '' check (length(last_name) <= 100),
+  last_name text collate "und-x-icu" not null default '' check (length(last_name) <= 100),
   email text check (email = lower(email) and length(email) <= 254),
   phone text check (length(phone) <= 40),
   job_title text not null default '' check (length(job_title) <= 150),

@@ -183,8 +183,9 @@ pub fn add_member(
             ))
             .execute(conn)?;
     }
+    // Named here because the seed runs as the owner, whom the fence may not bind.
     let role: Uuid = roles::table
-        .filter(roles::key.eq(role))
+        .filter(roles::workspace_id.eq(workspace).and(roles::key.eq(role)))
         .select(roles::id)
         .first(conn)?;
     diesel::insert_into(members::table)

@@ -184,16 +184,11 @@ pub struct Keyset {
 
 type SqlBool = diesel::expression::SqlLiteral<Bool>;
 type Order = diesel::expression::SqlLiteral<Untyped>;
-type After = diesel::expression::UncheckedBind<
-    diesel::expression::SqlLiteral<
-        Bool,
-        diesel::expression::UncheckedBind<
-            SqlBool,
-            diesel::internal::derives::as_expression::Bound<Text, String>,
-        >,
-    >,
-    diesel::internal::derives::as_expression::Bound<SqlUuid, Uuid>,
->;
+type Value = diesel::internal::derives::as_expression::Bound<Text, String>;
+type Id = diesel::internal::derives::as_expression::Bound<SqlUuid, Uuid>;
+type With<Before, Bound> =
+    diesel::expression::SqlLiteral<Bool, diesel::expression::UncheckedBind<Before, Bound>>;
+type After = With<With<SqlBool, Value>, Id>;
 
 impl Keyset {
     /// `sorts[0]` is what an unknown or empty sort falls back to, newest first.
@@ -248,7 +243,8 @@ impl Keyset {
             sql::<Bool>(&format!("({}, {}) {sign} (", self.sort.column, self.id))
                 .bind::<Text, _>(cursor.value.clone())
                 .sql(&format!("::{}, ", self.sort.cast))
-                .bind::<SqlUuid, _>(cursor.id),
+                .bind::<SqlUuid, _>(cursor.id)
+                .sql(")"),
         )
     }
 
