@@ -1,0 +1,409 @@
+//! The SQL that filters become, and what they bind.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+
+use super::super::{Context, Filter};
+use super::{at, contacts, context, filter, rule};
+
+/// What stands after `where`, and the values bound, as diesel prints them.
+pub(super) fn sql(filter: &Filter, context: &Context) -> (String, String) {
+    let query = contacts::table
+        .select(contacts::id)
+        .into_boxed()
+        .filter(filter.predicate(context));
+    let text = diesel::debug_query::<Pg, _>(&query).to_string();
+    let (sql, binds) = text.split_once(" -- binds: ").expect("what diesel prints");
+    let (_, condition) = sql.split_once(" WHERE ").expect("a condition");
+    (condition.to_owned(), binds.to_owned())
+}
+
+#[track_caller]
+fn assert_sql(field: &str, op: &str, value: &str, expected: &str, bound: &str) {
+    let (sql, binds) = sql(&rule(field, op, value), &context());
+    assert_eq!(
+        (sql.as_str(), binds.as_str()),
+        (
+            format!("({expected})").as_str(),
+            format!("[{bound}]").as_str()
+        )
+    );
+}
+
+#[test]
+fn text_is_matched_in_any_case_and_wildcards_are_not_wild() {
+    assert_sql(
+        "first_name",
+        "is",
+        r#""O'Brien_%\\""#,
+        "(contacts.first_name ilike $1)",
+        r#""O'Brien\\_\\%\\\\""#,
+    );
+    assert_sql(
+        "first_name",
+        "contains",
+        r#""a""#,
+        "(contacts.first_name ilike $1)",
+        r#""%a%""#,
+    );
+    assert_sql(
+        "first_name",
+        "ends_with",
+        r#""a""#,
+        "(contacts.first_name ilike $1)",
+        r#""%a""#,
+    );
+    assert_sql(
+        "first_name",
+        "is_any_of",
+        r#"["a","b"]"#,
+        "(contacts.first_name ilike any($1))",
+        r#"["a", "b"]"#,
+    );
+    assert_sql(
+        "custom.note",
+        "starts_with",
+        r#""a""#,
+        "((contacts.custom ->> $1) ilike $2)",
+        r#""note", "a%""#,
+    );
+}
+
+#[test]
+fn folded_columns_are_compared_plainly() {
+    assert_sql(
+        "email",
+        "is",
+        r#""Ada@X.test""#,
+        "(contacts.email = $1)",
+        r#""ada@x.test""#,
+    );
+    assert_sql(
+        "email",
+        "is_any_of",
+        r#"["A","b"]"#,
+        "(contacts.email = any($1))",
+        r#"["a", "b"]"#,
+    );
+    assert_sql(
+        "email",
+        "starts_with",
+        r#""Ada""#,
+        "(contacts.email like $1)",
+        r#""ada%""#,
+    );
+}
+
+#[test]
+fn negations_find_rows_without_a_value() {
+    assert_sql(
+        "first_name",
+        "not_contains",
+        r#""a""#,
+        "((contacts.first_name ilike $1) is not true)",
+        r#""%a%""#,
+    );
+    assert_sql(
+        "score",
+        "ne",
+        "5",
+        "((contacts.score = $1) is not true)",
+        "5",
+    );
+    assert_sql(
+        "tags",
+        "has_none",
+        r#"["a"]"#,
+        "((contacts.tags && $1) is not true)",
+        r#"["a"]"#,
+    );
+    assert_sql("vip", "is_false", "null", "(contacts.vip is not true)", "");
+    assert_sql(
+        "email",
+        "is_empty",
+        "null",
+        "not (contacts.email is not null and contacts.email <> '')",
+        "",
+    );
+    assert_sql(
+        "owner",
+        "is_empty",
+        "null",
+        "not (contacts.owner_id is not null)",
+        "",
+    );
+}
+
+#[test]
+fn whole_numbers_are_compared_as_such() {
+    for (op, value, expected, bound) in [
+        ("eq", "5", "contacts.score = $1", "5"),
+        (
+            "eq",
+            "5.5",
+            "contacts.score > $1 and contacts.score < $2",
+            "5, 6",
+        ),
+        ("lt", "5.5", "contacts.score < $1", "6"),
+        ("lte", "5.5", "contacts.score <= $1", "5"),
+        ("gt", "-5.5", "contacts.score > $1", "-6"),
+        ("gte", "5.5", "contacts.score >= $1", "6"),
+        (
+            "between",
+            "[1.5, 9.5]",
+            "contacts.score >= $1 and contacts.score <= $2",
+            "2, 9",
+        ),
+    ] {
+        assert_sql("score", op, value, &format!("({expected})"), bound);
+    }
+    assert_sql("budget", "gte", "12.50", "(contacts.budget >= $1)", "1250");
+    assert_sql(
+        "rating",
+        "gt",
+        "4.5",
+        "(contacts.rating > $1::numeric)",
+        r#""4.5""#,
+    );
+}
+
+#[test]
+fn days_begin_where_the_person_is() {
+    // It is 23:30 on the 21st in Berlin, still the 21st.
+    let day = "contacts.created_at >= $1 and contacts.created_at < $2";
+    assert_sql(
+        "created_at",
+        "today",
+        "null",
+        &format!("({day})"),
+        "2026-11-20T23:00:00Z, 2026-11-21T23:00:00Z",
+    );
+    assert_sql(
+        "birthday",
+        "today",
+        "null",
+        "(contacts.birthday = $1)",
+        "2026-11-21",
+    );
+    let tokyo = Context {
+        zone: chrono_tz::Asia::Tokyo,
+        ..context()
+    };
+    assert_eq!(
+        sql(&rule("birthday", "today", "null"), &tokyo).1,
+        "[2026-11-22]"
+    );
+}
+
+#[test]
+fn stretches_of_time_are_half_open() {
+    for (op, value, bound) in [
+        ("this_week", "null", "2026-11-16, 2026-11-23"),
+        ("this_month", "null", "2026-11-01, 2026-12-01"),
+        ("this_quarter", "null", "2026-10-01, 2027-01-01"),
+        ("this_year", "null", "2026-01-01, 2027-01-01"),
+        ("in_last", r#"[30,"days"]"#, "2026-10-22, 2026-11-22"),
+        ("in_next", r#"[1,"months"]"#, "2026-11-21, 2026-12-22"),
+        (
+            "between",
+            r#"["2026-01-31","2026-01-01"]"#,
+            "2026-01-01, 2026-02-01",
+        ),
+    ] {
+        assert_sql(
+            "birthday",
+            op,
+            value,
+            "(contacts.birthday >= $1 and contacts.birthday < $2)",
+            bound,
+        );
+    }
+    assert_sql(
+        "birthday",
+        "before",
+        r#""2026-01-31""#,
+        "(contacts.birthday < $1)",
+        "2026-01-31",
+    );
+    assert_sql(
+        "birthday",
+        "after",
+        r#""2026-01-31""#,
+        "(contacts.birthday >= $1)",
+        "2026-02-01",
+    );
+    assert_sql(
+        "birthday",
+        "more_than_ago",
+        r#"[2,"weeks"]"#,
+        "(contacts.birthday < $1)",
+        "2026-11-07",
+    );
+}
+
+#[test]
+fn the_last_days_end_now_and_the_next_begin_now() {
+    let stretch = "(contacts.created_at >= $1 and contacts.created_at < $2)";
+    assert_sql(
+        "created_at",
+        "in_last",
+        r#"[1,"weeks"]"#,
+        stretch,
+        "2026-11-13T23:00:00Z, 2026-11-21T22:30:00.000001Z",
+    );
+    assert_sql(
+        "created_at",
+        "in_next",
+        r#"[1,"days"]"#,
+        stretch,
+        "2026-11-21T22:30:00Z, 2026-11-22T23:00:00Z",
+    );
+}
+
+#[test]
+fn a_day_without_midnight_begins_later() {
+    let beirut = Context {
+        now: at("2024-03-31T10:00:00Z"),
+        zone: chrono_tz::Asia::Beirut,
+        me: None,
+    };
+    let (_, binds) = sql(&rule("created_at", "today", "null"), &beirut);
+    assert_eq!(binds, "[2024-03-30T22:00:00Z, 2024-03-31T21:00:00Z]");
+    // The island skipped a whole day.
+    let apia = Context {
+        zone: chrono_tz::Pacific::Apia,
+        ..beirut
+    };
+    let (_, binds) = sql(&rule("created_at", "on", r#""2011-12-30""#), &apia);
+    assert_eq!(binds, "[2011-12-30T10:00:00Z, 2011-12-30T10:00:00Z]");
+}
+
+#[test]
+fn choices_people_and_records_are_compared_by_key() {
+    assert_sql(
+        "stage",
+        "is",
+        r#""lead""#,
+        "(contacts.stage = $1)",
+        r#""lead""#,
+    );
+    assert_sql(
+        "stage",
+        "is_any_of",
+        r#"["lead","other"]"#,
+        "(contacts.stage = any($1))",
+        r#"["lead", "other"]"#,
+    );
+    let alice = super::ALICE.to_string();
+    assert_sql("owner", "is_me", "null", "(contacts.owner_id = $1)", &alice);
+    assert_sql(
+        "custom.guide",
+        "is_me",
+        "null",
+        "(contacts.custom @> $1)",
+        &format!(r#"Object {{"guide": String("{alice}")}}"#),
+    );
+}
+
+#[test]
+fn custom_values_of_the_wrong_type_count_as_none() {
+    let number = "case when (contacts.custom ->> $1) ~ '^-?[0-9]{1,15}([.][0-9]{1,30})?$' then (contacts.custom ->> $2)::numeric end";
+    assert_sql(
+        "custom.size",
+        "gte",
+        "5",
+        &format!("({number} >= $3::numeric)"),
+        r#""size", "size", "5""#,
+    );
+    assert_sql(
+        "custom.fee",
+        "eq",
+        "12.5",
+        &format!("({number} = $3::numeric)"),
+        r#""fee", "fee", "1250""#,
+    );
+    let date = "case when (contacts.custom ->> $1) ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' then left((contacts.custom ->> $2), 10) end collate \"C\"";
+    assert_sql(
+        "custom.renewal",
+        "today",
+        "null",
+        &format!("({date} = $3)"),
+        r#""renewal", "renewal", "2026-11-21""#,
+    );
+    let empty = r#"(coalesce(contacts.custom -> $1, 'null') not in ('null', '""', '[]'))"#;
+    assert_sql(
+        "custom.topics",
+        "is_empty",
+        "null",
+        &format!("not {empty}"),
+        r#""topics""#,
+    );
+}
+
+#[test]
+fn related_rows_are_looked_for() {
+    let rows = "select 1 from companies where companies.id = contacts.company_id and";
+    assert_sql(
+        "company.city",
+        "is",
+        r#""Bonn""#,
+        &format!("exists ({rows} (companies.city ilike $1))"),
+        r#""Bonn""#,
+    );
+    assert_sql(
+        "company.city",
+        "is_not",
+        r#""Bonn""#,
+        &format!("not exists ({rows} (companies.city ilike $1))"),
+        r#""Bonn""#,
+    );
+    assert_sql(
+        "company.size",
+        "gt",
+        "9",
+        &format!("exists ({rows} (companies.size > $1))"),
+        "9",
+    );
+}
+
+#[test]
+fn behaviour_is_counted_no_further_than_needed() {
+    let rows = "select 1 from opens where opens.contact_id = contacts.id";
+    assert_sql(
+        "opened",
+        "happened",
+        "null",
+        &format!("exists ({rows})"),
+        "",
+    );
+    assert_sql(
+        "opened",
+        "not_happened",
+        r#"[7,"days"]"#,
+        &format!("not exists ({rows} and opens.at >= $1)"),
+        "2026-11-13T23:00:00Z",
+    );
+    let counted = format!("((select count(*) from ({rows} limit $1) as times) >= $2)");
+    assert_sql("opened", "at_least", r#"[3,"",""]"#, &counted, "3, 3");
+    assert_sql(
+        "opened",
+        "fewer_than",
+        r#"[3,"",""]"#,
+        &format!("not {counted}"),
+        "3, 3",
+    );
+}
+
+#[test]
+fn groups_are_kept_together() {
+    let tree = filter(
+        r#"{"and":[{"field":"vip","op":"is_true"},{"or":[{"field":"stage","op":"is","value":"lead"},
+            {"not":{"field":"owner","op":"is_me"}}]}]}"#,
+    );
+    let (text, _) = sql(&tree, &context());
+    assert_eq!(
+        text,
+        "(contacts.vip and ((contacts.stage = $1) or (((contacts.owner_id = $2)) is not true)))"
+    );
+    assert_eq!(sql(&Filter::default(), &context()).0, "true");
+}
