@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
+use url::form_urlencoded;
 
 use super::field::Catalogue;
 use super::rule::Filter;
@@ -23,6 +24,12 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Reads what the editor called `name` sent, from a query string or the body of a form.
+    pub fn from_query(name: &str, query: &str) -> Self {
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        Self::read(name, pairs.iter().map(|(key, value)| (&**key, &**value)))
+    }
+
     /// Reads what the editor called `name` sent, from all that was sent.
     pub fn read<'a>(name: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut json = None;

@@ -4,11 +4,14 @@
 //! it can be filtered by in a [`Catalogue`]; [`Filter::parse`] holds a tree against it; [`Filter::predicate`] gives what
 //! goes into `.filter(…)` of any query whose tables the catalogue names.
 
+mod bar;
 mod compare;
 mod compile;
+mod control;
 mod decimal;
 mod describe;
 mod draft;
+mod editor;
 mod field;
 mod operator;
 mod ordered;
@@ -21,10 +24,12 @@ mod tests;
 mod tree;
 mod value;
 
+pub use bar::FilterBar;
 pub use compile::Context;
 pub use decimal::Decimal;
 pub use describe::Chip;
 pub use draft::Draft;
+pub use editor::FilterEditor;
 pub use field::{Catalogue, Choice, Field, FieldType};
 pub use operator::{Input, Operator};
 pub use predicate::Predicate;
