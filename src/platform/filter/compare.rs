@@ -12,6 +12,8 @@ use super::rule::Rule;
 use super::source::{Source, Stored};
 use super::value::Value;
 
+const ILIKE: &str = " collate \"und-x-icu\" ilike ";
+
 pub(super) fn compare(
     out: &mut Predicate,
     place: &Source,
@@ -181,7 +183,8 @@ fn has_any(out: &mut Predicate, place: &Source, texts: &[String]) {
     }
 }
 
-/// Text in any case, as a pattern in which only our own wildcards are wild.
+/// Text in any case, as a pattern in which only our own wildcards are wild. The ICU collation knows the letters of every
+/// script, whatever locale the database was made with; a column in lower case needs no such knowledge.
 fn like(out: &mut Predicate, place: &Source, op: Operator, value: &str) {
     let folded = is_folded(place);
     let value = if folded {
@@ -189,13 +192,17 @@ fn like(out: &mut Predicate, place: &Source, op: Operator, value: &str) {
     } else {
         value.to_owned()
     };
-    let (operator, pattern) = match op {
-        Operator::Is if folded => (" = ", value),
-        Operator::Is => (" ilike ", escaped(&value)),
-        Operator::StartsWith if folded => (" like ", format!("{}%", escaped(&value))),
-        Operator::StartsWith => (" ilike ", format!("{}%", escaped(&value))),
-        Operator::EndsWith => (" ilike ", format!("%{}", escaped(&value))),
-        _ => (" ilike ", format!("%{}%", escaped(&value))),
+    let pattern = match op {
+        Operator::Is if folded => value,
+        Operator::Is => escaped(&value),
+        Operator::StartsWith => format!("{}%", escaped(&value)),
+        Operator::EndsWith => format!("%{}", escaped(&value)),
+        _ => format!("%{}%", escaped(&value)),
+    };
+    let operator = match op {
+        Operator::Is if folded => " = ",
+        _ if folded => " like ",
+        _ => ILIKE,
     };
     text(out.sql("("), place)
         .sql(operator)
@@ -204,21 +211,20 @@ fn like(out: &mut Predicate, place: &Source, op: Operator, value: &str) {
 }
 
 fn like_any(out: &mut Predicate, place: &Source, values: &[String]) {
-    let (operator, values) = if is_folded(place) {
-        (
-            " = any(",
-            values.iter().map(|value| value.to_lowercase()).collect(),
-        )
+    if is_folded(place) {
+        let values = values.iter().map(|value| value.to_lowercase()).collect();
+        text(out.sql("("), place)
+            .sql(" = any(")
+            .bind(Bind::Texts(values))
+            .sql("))");
     } else {
-        (
-            " ilike any(",
-            values.iter().map(|value| escaped(value)).collect(),
-        )
-    };
-    text(out.sql("("), place)
-        .sql(operator)
-        .bind(Bind::Texts(values))
-        .sql("))");
+        let patterns = values.iter().map(|value| escaped(value)).collect();
+        text(out.sql("("), place)
+            .sql(ILIKE)
+            .sql("any(")
+            .bind(Bind::Texts(patterns))
+            .sql("))");
+    }
 }
 
 fn is_folded(place: &Source) -> bool {

@@ -3,7 +3,6 @@
 mod editor;
 mod parsing;
 mod properties;
-mod rows;
 mod sql;
 mod words;
 
@@ -19,7 +18,7 @@ const ACME: Uuid = uuid!("01937000-0000-7000-8000-0000000ac3e0");
 diesel::table! {
     contacts (id) {
         id -> Uuid,
-        first_name -> Nullable<Text>,
+        email -> Nullable<Text>,
     }
 }
 

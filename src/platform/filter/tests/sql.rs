@@ -36,35 +36,35 @@ fn text_is_matched_in_any_case_and_wildcards_are_not_wild() {
         "first_name",
         "is",
         r#""O'Brien_%\\""#,
-        "(contacts.first_name ilike $1)",
+        "(contacts.first_name collate \"und-x-icu\" ilike $1)",
         r#""O'Brien\\_\\%\\\\""#,
     );
     assert_sql(
         "first_name",
         "contains",
         r#""a""#,
-        "(contacts.first_name ilike $1)",
+        "(contacts.first_name collate \"und-x-icu\" ilike $1)",
         r#""%a%""#,
     );
     assert_sql(
         "first_name",
         "ends_with",
         r#""a""#,
-        "(contacts.first_name ilike $1)",
+        "(contacts.first_name collate \"und-x-icu\" ilike $1)",
         r#""%a""#,
     );
     assert_sql(
         "first_name",
         "is_any_of",
         r#"["a","b"]"#,
-        "(contacts.first_name ilike any($1))",
+        "(contacts.first_name collate \"und-x-icu\" ilike any($1))",
         r#"["a", "b"]"#,
     );
     assert_sql(
         "custom.note",
         "starts_with",
         r#""a""#,
-        "((contacts.custom ->> $1) ilike $2)",
+        "((contacts.custom ->> $1) collate \"und-x-icu\" ilike $2)",
         r#""note", "a%""#,
     );
 }
@@ -100,7 +100,7 @@ fn negations_find_rows_without_a_value() {
         "first_name",
         "not_contains",
         r#""a""#,
-        "((contacts.first_name ilike $1) is not true)",
+        "((contacts.first_name collate \"und-x-icu\" ilike $1) is not true)",
         r#""%a%""#,
     );
     assert_sql(
@@ -347,14 +347,14 @@ fn related_rows_are_looked_for() {
         "company.city",
         "is",
         r#""Bonn""#,
-        &format!("exists ({rows} (companies.city ilike $1))"),
+        &format!("exists ({rows} (companies.city collate \"und-x-icu\" ilike $1))"),
         r#""Bonn""#,
     );
     assert_sql(
         "company.city",
         "is_not",
         r#""Bonn""#,
-        &format!("not exists ({rows} (companies.city ilike $1))"),
+        &format!("not exists ({rows} (companies.city collate \"und-x-icu\" ilike $1))"),
         r#""Bonn""#,
     );
     assert_sql(
