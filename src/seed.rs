@@ -42,7 +42,9 @@ pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
         .filter(workspaces::slug.eq("acme"))
         .select(workspaces::id)
         .first(&mut conn)?;
-    conn.batch_execute("set synchronous_commit = off; set work_mem = '64MB'")?;
+    conn.batch_execute(
+        "set synchronous_commit = off; set work_mem = '64MB'; set gin_pending_list_limit = '256MB'",
+    )?;
     let companies = (n / 20).max(1);
     batches(&mut conn, acme, companies, COMPANIES)?;
     batches(&mut conn, acme, n, CONTACTS)?;

@@ -50,9 +50,9 @@ create function search_words(value text) returns tsvector language sql immutable
 
 -- An address is found by its whole, its local part and its domain.
 create function search_address(value text) returns tsvector language sql immutable parallel safe
-  as $$ select case when coalesce(value, '') = '' then ''::tsvector else
-    array_to_tsvector(array_remove(array[left(public.fold(value), 200),
-      nullif(left(split_part(public.fold(value), '@', 1), 200), ''), nullif(left(split_part(public.fold(value), '@', 2), 200), '')], null)) end $$;
+  as $$ select case when coalesce(value, '') = '' then ''::tsvector else (
+    select array_to_tsvector(array_remove(array[a, nullif(split_part(a, '@', 1), ''), nullif(split_part(a, '@', 2), '')], null))
+    from (select left(public.fold(value), 200)) folded (a)) end $$;
 
 create table workspaces (
   id uuid primary key,

@@ -25,7 +25,8 @@ begin
 end $$;
 
 -- Makes `t` a record table: the tenant fence, the shared columns, and the triggers that keep its rows in `records`.
--- A function `<t>_card(<t>) returns record_card` says what a row is called and found by.
+-- The table has a generated column `search tsvector`, and a function `<t>_card(<t>) returns record_card` says what
+-- a row is called and found by.
 create procedure record_table(t regclass, kind text) language plpgsql as $$
 declare
   name text := t::text;
@@ -45,6 +46,8 @@ begin
   execute format('create index %s on %s (workspace_id, created_at desc, id desc) where archived_at is null', name || '_by_created_at', t);
   execute format('create index %s on %s (workspace_id, updated_at desc, id desc) where archived_at is null', name || '_by_updated_at', t);
   execute format('create index %s on %s (workspace_id, owner_id, created_at desc, id desc) where archived_at is null', name || '_by_owner', t);
+  execute format('create index %s on %s using gin (workspace_id, search) where archived_at is null', name || '_search', t);
+  execute format('alter table %s alter column search set statistics 1000', t);
   execute format('create index %s on %s using gin (workspace_id, tags)', name || '_by_tag', t);
   execute format('create trigger touch before update on %s for each row execute function record_touch()', t);
   execute format($f$

@@ -13,16 +13,13 @@ create table companies (
   address jsonb not null default '{}',
   description text not null default '' check (length(description) <= 20000),
   parent_id uuid,
-  enrichment jsonb not null default '{}'
+  enrichment jsonb not null default '{}',
+  search tsvector generated always as (search_words(name || ' ' || industry) || search_address(domain)) stored
 );
 create function companies_card(c companies) returns record_card language sql immutable parallel safe as $$
-  select row(c.name, coalesce(c.domain, c.industry),
-    search_words(c.name || ' ' || c.industry) || search_address(c.domain))::record_card $$;
+  select row(c.name, coalesce(c.domain, c.industry), c.search)::record_card $$;
 call record_table('companies', 'company');
-alter table companies add column search tsvector generated always as (search_words(name || ' ' || industry) || search_address(domain)) stored;
-alter table companies alter column search set statistics 1000;
 alter table companies add foreign key (workspace_id, parent_id) references companies (workspace_id, id) on delete set null (parent_id);
-create index companies_search on companies using gin (workspace_id, search) where archived_at is null;
 create index companies_by_name on companies (workspace_id, name, id) where archived_at is null;
 create index companies_by_domain on companies (workspace_id, domain);
 create index companies_by_parent on companies (workspace_id, parent_id);
@@ -58,17 +55,14 @@ create table contacts (
   lifecycle_changed_at timestamptz not null default now(),
   last_activity_at timestamptz,
   import_id uuid,
+  search tsvector generated always as
+    (search_words(first_name || ' ' || last_name || ' ' || coalesce(phone, '')) || search_address(email)) stored,
   check (first_name <> '' or last_name <> '' or email is not null or phone is not null)
 );
 create function contacts_card(c contacts) returns record_card language sql immutable parallel safe as $$
-  select row(coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.email, c.phone, ''), coalesce(c.email, c.job_title),
-    search_words(c.first_name || ' ' || c.last_name || ' ' || coalesce(c.phone, '')) || search_address(c.email))::record_card $$;
+  select row(coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.email, c.phone, ''), coalesce(c.email, c.job_title), c.search)::record_card $$;
 call record_table('contacts', 'contact');
-alter table contacts add column search tsvector generated always as
-  (search_words(first_name || ' ' || last_name || ' ' || coalesce(phone, '')) || search_address(email)) stored;
-alter table contacts alter column search set statistics 1000;
 alter table contacts add foreign key (workspace_id, company_id) references companies (workspace_id, id) on delete set null (company_id);
-create index contacts_search on contacts using gin (workspace_id, search) where archived_at is null;
 create index contacts_by_name on contacts (workspace_id, last_name, id) where archived_at is null;
 create index contacts_by_email on contacts (workspace_id, email, id);
 create index contacts_by_phone on contacts (workspace_id, phone) where phone is not null;

@@ -23,7 +23,7 @@ use super::list::Row;
 type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
-#[template(path = "crm/contacts/index.html", blocks = ["results"])]
+#[template(path = "crm/contacts/index.html", blocks = ["results", "total"])]
 struct Index {
     #[serde(flatten)]
     list: List<Row>,
@@ -45,7 +45,11 @@ impl Page for Index {
         vec![Crumb::here("Contacts")]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "results").then(|| self.as_results().render())
+        match id {
+            "results" => Some(self.as_results().render()),
+            "total" => Some(self.as_total().render()),
+            _ => None,
+        }
     }
 }
 
@@ -75,6 +79,11 @@ impl Index {
         cursor.as_ref().map(url).unwrap_or_default()
     }
 
+    /// Where the total is to be had, when it was left for later.
+    fn total_url(&self) -> String {
+        format!("{}{}", self.base, self.params.url(&[("count", "1")]))
+    }
+
     fn new_url(&self) -> String {
         format!("{}/new", self.base)
     }
@@ -84,12 +93,13 @@ impl Index {
     }
 
     fn shown(&self) -> String {
-        format!("{} shown of {}", self.list.items.len(), self.list.total)
+        format!("{} shown", self.list.items.len())
     }
 }
 
 pub async fn index(can: Can<See, Contact>, req: actix_web::HttpRequest) -> Result<HttpResponse> {
-    let params = ListParams::read(req.query_string())?;
+    let mut params = ListParams::read(req.query_string())?;
+    params.counted |= can.asked.json();
     let asked = params.clone();
     let list = can.tx(move |tx| Contact::list(tx, &asked)).await?;
     can.page(Index {

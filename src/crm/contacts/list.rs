@@ -49,7 +49,12 @@ const OWNER: &str = "(select name from members m where m.workspace_id = contacts
 
 impl Contact {
     pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
-        let keyset = Keyset::new(params, &SORTS, "contacts.id")?;
+        let words = params.tsquery();
+        let keyset = Keyset::new(params, &SORTS, "contacts.id")?.searching(
+            tx,
+            "contacts",
+            words.as_deref(),
+        )?;
         let mut query = matching(tx, params);
         if let Some(after) = keyset.after() {
             query = query.filter(after);

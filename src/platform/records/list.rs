@@ -18,6 +18,9 @@ const DEFAULT_LIMIT: i64 = 50;
 const MOST: i64 = 200;
 /// Counting stops here: "10,000+".
 pub const COUNTED: i64 = 10_000;
+/// How many rows are looked at to tell a common word from a rare one, and how many must match for 'common'.
+const PROBED: i64 = 300;
+const COMMON: i64 = 3;
 const MOST_SEARCH_WORDS: usize = 8;
 
 /// What the URL of a list asks for.
@@ -32,6 +35,8 @@ pub struct ListParams {
     /// The last page, without walking there.
     pub last: bool,
     pub archived: bool,
+    /// Whether the total is wanted even where it has to be counted. A page asks for it once the rows are there.
+    pub counted: bool,
     pub view: Option<Uuid>,
     pub columns: Vec<String>,
 }
@@ -93,6 +98,7 @@ impl ListParams {
                 }
                 "cursor" if !value.is_empty() => params.cursor = Some(Cursor::decode(value)?),
                 "page" if value == "last" => params.last = true,
+                "count" => params.counted = value == "1",
                 "archived" => params.archived = matches!(value, "1" | "true" | "on"),
                 "view" => params.view = value.parse().ok(),
                 "columns" => params.columns.extend(value.split(',').map(str::to_owned)),
@@ -178,8 +184,17 @@ pub struct Keyset {
     descending: bool,
     /// The rows come from the far end and are turned round.
     backwards: bool,
+    /// Keeps the planner from walking the index of this order, for searches that match few rows.
+    unindexed: bool,
     cursor: Option<Cursor>,
     limit: i64,
+    counted: bool,
+}
+
+#[derive(QueryableByName)]
+struct Probe {
+    #[diesel(sql_type = BigInt)]
+    found: i64,
 }
 
 type SqlBool = diesel::expression::SqlLiteral<Bool>;
@@ -214,21 +229,53 @@ impl Keyset {
             id,
             descending,
             backwards: back || (params.last && params.cursor.is_none()),
+            unindexed: false,
             cursor: params.cursor.clone(),
             limit: params.limit,
+            counted: params.counted,
         })
     }
 
+    /// Chooses how to search, from the first rows of `table` in this order.
+    ///
+    /// A word that every tenth row holds is found fastest by walking the order and filtering; a rare one by its GIN
+    /// index. The planner's guess for a prefix knows neither this workspace nor this word, so we look.
+    pub fn searching(
+        mut self,
+        conn: &mut PgConnection,
+        table: &'static str,
+        tsquery: Option<&str>,
+    ) -> Result<Keyset> {
+        let Some(tsquery) = tsquery else {
+            return Ok(self);
+        };
+        let order = self.order_text();
+        let probe = format!(
+            "select count(*) as found from (select search from {table} where archived_at is null order by {order} \
+             limit {PROBED}) first_rows where search @@ unaccent($1)::tsquery"
+        );
+        let probe: Probe = diesel::sql_query(probe)
+            .bind::<Text, _>(tsquery)
+            .get_result(conn)?;
+        self.unindexed = probe.found < COMMON;
+        Ok(self)
+    }
+
     pub fn order(&self) -> Order {
+        sql(&self.order_text())
+    }
+
+    fn order_text(&self) -> String {
         let direction = if self.descending != self.backwards {
             "desc"
         } else {
             "asc"
         };
-        sql(&format!(
-            "{} {direction}, {} {direction}",
-            self.sort.column, self.id
-        ))
+        let (column, id) = (self.sort.column, self.id);
+        if self.unindexed {
+            return format!("coalesce({column}, {column}) {direction}, {id} {direction}");
+        }
+        format!("{column} {direction}, {id} {direction}")
     }
 
     /// The condition that the rows lie beyond the cursor.
@@ -295,6 +342,11 @@ impl<T> List<T> {
                 count: rows.len() as i64,
                 exact: true,
             },
+            // Counting is left for later: the rows are what somebody waits for.
+            None if !keyset.counted => Total {
+                count: rows.len() as i64,
+                exact: false,
+            },
             None => match count()? {
                 n if n > COUNTED => Total {
                     count: COUNTED,
@@ -309,7 +361,8 @@ impl<T> List<T> {
         let cursor = |row: Option<&T>, back: bool| {
             row.map(|row| {
                 let (value, id) = place(row, keyset.sort.key);
-                let total = Some(total);
+                let total =
+                    Some(total).filter(|t| t.exact || keyset.counted || keyset.cursor.is_some());
                 Cursor {
                     value,
                     id,
