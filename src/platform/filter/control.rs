@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use super::editor::Entry;
 use super::field::Field;
 use super::operator::{Input, Operator};
-use super::value::{Unit, texts};
+use super::span::Unit;
+use super::value::texts;
 
 pub enum Control {
     Nothing,

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::field::{Field, FieldType};
 use super::operator::Operator;
 use super::rule::{Filter, Rule};
+use super::span::{Span, Unit};
 use super::tree::{Group, Join, Node};
-use super::value::{Span, Unit, Value};
+use super::value::Value;
 
 /// How many values of a list are named before the rest is counted.
 const NAMED: usize = 3;

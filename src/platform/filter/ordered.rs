@@ -1,6 +1,8 @@
 //! Comparisons of what has an order: numbers and dates.
+//!
+//! Custom values are compared by a JSON path, which finds nothing in a value of another type, and cannot fail on one.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 
 use super::compare::text;
 use super::compile::Context;
@@ -13,8 +15,14 @@ use super::source::{Source, Stored};
 use super::span::{self, Stretch};
 use super::value::Value;
 
-/// An operator of SQL and its right-hand side, which may need a cast.
-type Bound = (&'static str, Bind, &'static str);
+/// An operator of SQL and what stands to its right.
+type Bound<T> = (&'static str, T);
+
+const EQ: &str = " = ";
+const LT: &str = " < ";
+const LTE: &str = " <= ";
+const GT: &str = " > ";
+const GTE: &str = " >= ";
 
 /// Compares with `from`, and with `to` as well where the operator takes two.
 pub(super) fn numbers(
@@ -26,24 +34,19 @@ pub(super) fn numbers(
     to: Decimal,
 ) {
     let decimals = rule.field.decimals;
+    let exact = exact_bounds(op, from.shifted(decimals), to.shifted(decimals));
     match place {
+        Source::Custom { column, key } => by_path(out, column, key, exact),
         Source::Column {
             stored: Stored::Whole,
             ..
         } => {
-            bounded(
-                out,
-                |out| _ = text(out, place),
-                whole_bounds(op, from.scaled(decimals), to.scaled(decimals)),
-            );
+            let whole = whole_bounds(op, from.scaled(decimals), to.scaled(decimals));
+            bounded(out, place, whole, |number| (Bind::Whole(number), ""));
         }
-        place => {
-            bounded(
-                out,
-                |out| number(out, place),
-                exact_bounds(op, from.shifted(decimals), to.shifted(decimals)),
-            );
-        }
+        place => bounded(out, place, exact, |number| {
+            (Bind::Text(number.to_string()), "::numeric")
+        }),
     }
 }
 
@@ -56,117 +59,121 @@ pub(super) fn dates(
     value: &Value,
     context: &Context,
 ) {
-    let custom = matches!(place, Source::Custom { .. });
-    let bounds = match kind {
-        FieldType::DateTime => {
-            let stretch = span::instants(op, value, context);
-            stretch_bounds(stretch, |at| {
-                if custom {
-                    Bind::Text(at_text(at))
-                } else {
-                    Bind::Instant(at)
-                }
-            })
+    if kind == FieldType::DateTime {
+        let stretch = span::instants(op, value, context);
+        match place {
+            Source::Custom { column, key } => by_path(out, column, key, seconds(stretch)),
+            place => bounded(out, place, within(stretch), |at| (Bind::Instant(at), "")),
         }
-        _ => {
-            let stretch = span::days(op, value, context);
-            let bind = |day: NaiveDate| {
-                if custom {
-                    Bind::Text(day.to_string())
-                } else {
-                    Bind::Day(day)
-                }
-            };
-            match stretch {
-                (Some(from), Some(until)) if from.succ_opt() == Some(until) => {
-                    vec![(" = ", bind(from), "")]
-                }
-                stretch => stretch_bounds(stretch, bind),
-            }
+    } else {
+        let stretch = span::days(op, value, context);
+        match place {
+            Source::Custom { column, key } => by_path(out, column, key, iso(stretch)),
+            place => bounded(out, place, on_days(stretch), |day| (Bind::Day(day), "")),
         }
-    };
-    bounded(out, |out| date(out, place, kind), bounds);
+    }
 }
 
-fn at_text(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
-}
-
-/// Bounds on a whole number, that has none between one and the next.
-fn whole_bounds(op: Operator, from: (i64, bool), to: (i64, bool)) -> Vec<Bound> {
+/// Bounds on a whole number, which has no value between one and the next.
+fn whole_bounds(op: Operator, from: (i64, bool), to: (i64, bool)) -> Vec<Bound<i64>> {
     let (floor, exact) = from;
     let ceiling = if exact {
         floor
     } else {
         floor.saturating_add(1)
     };
-    let bound = |sql, number| (sql, Bind::Whole(number), "");
     match op {
         // Bounds that leave nothing between them.
-        Operator::Eq if !exact => vec![bound(" > ", floor), bound(" < ", ceiling)],
-        Operator::Eq => vec![bound(" = ", floor)],
-        Operator::Lt => vec![bound(" < ", ceiling)],
-        Operator::Lte => vec![bound(" <= ", floor)],
-        Operator::Gt => vec![bound(" > ", floor)],
-        Operator::Gte => vec![bound(" >= ", ceiling)],
-        _ => vec![bound(" >= ", ceiling), bound(" <= ", to.0)],
+        Operator::Eq if !exact => vec![(GT, floor), (LT, ceiling)],
+        Operator::Eq => vec![(EQ, floor)],
+        Operator::Lt => vec![(LT, ceiling)],
+        Operator::Lte => vec![(LTE, floor)],
+        Operator::Gt => vec![(GT, floor)],
+        Operator::Gte => vec![(GTE, ceiling)],
+        _ => vec![(GTE, ceiling), (LTE, to.0)],
     }
 }
 
-fn exact_bounds(op: Operator, from: Decimal, to: Decimal) -> Vec<Bound> {
-    let bound = |sql, number: Decimal| (sql, Bind::Text(number.to_string()), "::numeric");
+fn exact_bounds(op: Operator, from: Decimal, to: Decimal) -> Vec<Bound<Decimal>> {
     match op {
-        Operator::Eq => vec![bound(" = ", from)],
-        Operator::Lt => vec![bound(" < ", from)],
-        Operator::Lte => vec![bound(" <= ", from)],
-        Operator::Gt => vec![bound(" > ", from)],
-        Operator::Gte => vec![bound(" >= ", from)],
-        _ => vec![bound(" >= ", from), bound(" <= ", to)],
+        Operator::Eq => vec![(EQ, from)],
+        Operator::Lt => vec![(LT, from)],
+        Operator::Lte => vec![(LTE, from)],
+        Operator::Gt => vec![(GT, from)],
+        Operator::Gte => vec![(GTE, from)],
+        _ => vec![(GTE, from), (LTE, to)],
     }
 }
 
-fn stretch_bounds<T>(stretch: Stretch<T>, bind: impl Fn(T) -> Bind) -> Vec<Bound> {
-    let (from, until) = stretch;
-    let from = from.map(|from| (" >= ", bind(from), ""));
-    let until = until.map(|until| (" < ", bind(until), ""));
+fn within<T>((from, until): Stretch<T>) -> Vec<Bound<T>> {
+    let from = from.map(|from| (GTE, from));
+    let until = until.map(|until| (LT, until));
     from.into_iter().chain(until).collect()
 }
 
-fn bounded(out: &mut Predicate, place: impl Fn(&mut Predicate), bounds: Vec<Bound>) {
-    for (index, (operator, bind, cast)) in bounds.into_iter().enumerate() {
+/// As `within`, but a stretch of one day is that day.
+fn on_days(stretch: Stretch<NaiveDate>) -> Vec<Bound<NaiveDate>> {
+    match stretch {
+        (Some(from), Some(until)) if from.succ_opt() == Some(until) => vec![(EQ, from)],
+        stretch => within(stretch),
+    }
+}
+
+/// Days as they are written in JSON, where the order of texts is that of time. An open side is closed before the first
+/// digit and after the last, so that texts which are no dates stay out.
+fn iso(stretch: Stretch<NaiveDate>) -> Vec<Bound<String>> {
+    let (from, until) = stretch;
+    let day = |day: Option<NaiveDate>, open: &str| match day {
+        Some(day) => format!("\"{day}\""),
+        None => format!("\"{open}\""),
+    };
+    vec![(GTE, day(from, "0")), (LT, day(until, ":"))]
+}
+
+/// As `iso` for instants, which are compared by their seconds.
+fn seconds(stretch: Stretch<DateTime<Utc>>) -> Vec<Bound<String>> {
+    let (from, until) = stretch;
+    let second = |at: Option<DateTime<Utc>>, open: &str| match at {
+        Some(at) => at.format("\"%Y-%m-%dT%H:%M:%S\"").to_string(),
+        None => format!("\"{open}\""),
+    };
+    let until = until.map(|at| match at.trunc_subsecs(0) {
+        whole if whole == at => whole,
+        whole => whole + TimeDelta::seconds(1),
+    });
+    vec![(GTE, second(from, "0")), (LT, second(until, ":"))]
+}
+
+fn bounded<T>(
+    out: &mut Predicate,
+    place: &Source,
+    bounds: Vec<Bound<T>>,
+    bind: impl Fn(T) -> (Bind, &'static str),
+) {
+    for (index, (operator, value)) in bounds.into_iter().enumerate() {
+        let (value, cast) = bind(value);
         out.sql(if index == 0 { "(" } else { " and " });
-        place(out);
-        out.sql(operator).bind(bind).sql(cast);
+        text(out, place).sql(operator).bind(value).sql(cast);
     }
     out.sql(")");
 }
 
-/// The value as a number; what was stored as something else counts as no value.
-fn number(out: &mut Predicate, place: &Source) {
-    if let Source::Custom { .. } = place {
-        text(out.sql("case when "), place).sql(" ~ '^-?[0-9]{1,15}([.][0-9]{1,30})?$' then ");
-        text(out, place).sql("::numeric end");
-    } else {
-        text(out, place);
-    }
-}
-
-/// The value as a date. Custom dates are compared as text, which orders ISO dates rightly and cannot fail on one that the
-/// calendar doesn't have.
-fn date(out: &mut Predicate, place: &Source, kind: FieldType) {
-    if let Source::Custom { .. } = place {
-        let guard = match kind {
-            FieldType::DateTime => {
-                " ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?Z$' then rtrim("
-            }
-            _ => " ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' then left(",
-        };
-        text(out.sql("case when "), place).sql(guard);
-        text(out, place).sql(match kind {
-            FieldType::DateTime => ", 'Z') end collate \"C\"",
-            _ => ", 10) end collate \"C\"",
-        });
-    } else {
-        text(out, place);
-    }
+/// The path is bound as a text, and read once for the statement rather than for each row. Keys are plain words.
+fn by_path<T: ToString>(
+    out: &mut Predicate,
+    column: &'static str,
+    key: &str,
+    bounds: Vec<Bound<T>>,
+) {
+    let condition = |(operator, value): Bound<T>| {
+        let operator = if operator == EQ { " == " } else { operator };
+        format!("$.\"{key}\"{operator}{}", value.to_string())
+    };
+    let conditions: Vec<_> = bounds.into_iter().map(condition).collect();
+    let path = Bind::Text(conditions.join(" && "));
+    out.sql("(")
+        .sql(column)
+        .sql(" @@ (select ")
+        .bind(path)
+        .sql("::jsonpath))");
 }

@@ -1,4 +1,4 @@
-//! Dates relative to now, as the half-open stretches of time that they are where the person is.
+//! Spans of time, and dates relative to now, as the half-open stretches of time that they are where the person is.
 
 use chrono::{
     DateTime, Datelike, Days, MappedLocalTime, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone,
@@ -8,7 +8,33 @@ use chrono_tz::{GapInfo, Tz};
 
 use super::compile::Context;
 use super::operator::Operator;
-use super::value::{Span, Unit, Value};
+use super::value::Value;
+
+/// A stretch of time counted in days, weeks or months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub count: u32,
+    pub unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Days,
+    Weeks,
+    Months,
+}
+
+impl Unit {
+    pub const ALL: [Self; 3] = [Self::Days, Self::Weeks, Self::Months];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Weeks => "weeks",
+            Self::Months => "months",
+        }
+    }
+}
 
 /// From the first on, and before the second; a side that is missing is open.
 pub(super) type Stretch<T> = (Option<T>, Option<T>);

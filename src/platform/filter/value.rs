@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::decimal::Decimal;
 use super::field::{Field, FieldType};
 use super::operator::{Input, Operator};
+use super::span::{Span, Unit};
 
 /// The most values a rule takes, and the most characters of each.
 pub const MAX_VALUES: usize = 200;
@@ -27,32 +28,6 @@ pub enum Value {
     Days(NaiveDate, NaiveDate),
     Span(Span),
     Times { times: u32, within: Option<Span> },
-}
-
-/// A stretch of time counted in days, weeks or months.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub count: u32,
-    pub unit: Unit,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    Days,
-    Weeks,
-    Months,
-}
-
-impl Unit {
-    pub const ALL: [Self; 3] = [Self::Days, Self::Weeks, Self::Months];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Days => "days",
-            Self::Weeks => "weeks",
-            Self::Months => "months",
-        }
-    }
 }
 
 impl Value {

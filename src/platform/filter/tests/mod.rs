@@ -1,8 +1,10 @@
 //! The language as a whole: what it reads, what it refuses, and the SQL it becomes.
 
+mod dates;
 mod editor;
 mod parsing;
 mod properties;
+mod rows;
 mod sql;
 mod words;
 
@@ -18,7 +20,7 @@ const ACME: Uuid = uuid!("01937000-0000-7000-8000-0000000ac3e0");
 diesel::table! {
     contacts (id) {
         id -> Uuid,
-        email -> Nullable<Text>,
+        first_name -> Nullable<Text>,
     }
 }
 

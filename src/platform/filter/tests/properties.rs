@@ -45,7 +45,7 @@ fn good(kind: FieldType, input: Input) -> BoxedStrategy<Json> {
     }
 }
 
-fn any_rule() -> BoxedStrategy<Json> {
+pub(super) fn any_rule() -> BoxedStrategy<Json> {
     let catalogue = catalogue();
     // Their choices are closed, and their values are made up here.
     let fields = catalogue
@@ -67,7 +67,7 @@ fn any_rule() -> BoxedStrategy<Json> {
         .boxed()
 }
 
-fn any_tree(rule: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
+pub(super) fn any_tree(rule: BoxedStrategy<Json>) -> impl Strategy<Value = Json> {
     rule.prop_recursive(3, 20, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(|parts| json!({ "and": parts })),
