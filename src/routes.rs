@@ -1,5 +1,6 @@
 //! The product's table of contents: one line for each resource, grouped by who it is for.
 
+use platform::live::Render;
 use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
 use platform::web::assets;
@@ -10,6 +11,9 @@ use crate::{crm, identity, ops, workspaces};
 /// Below a workspace, for people and, with `/api/v1` before it, for their programs.
 fn of_workspace(r: &mut Routes) {
     workspaces::home::routes(r);
+    workspaces::search::routes(r);
+    workspaces::notifications::routes(r);
+    platform::live::routes(r);
     crm::contacts::routes(r);
     crm::companies::routes(r);
 }
@@ -31,6 +35,11 @@ pub fn navigation() -> Navigation {
         crm::contacts::NAV,
         crm::companies::NAV,
     ])
+}
+
+/// What slices show live when one of their events is committed.
+pub fn live() -> Vec<Render> {
+    vec![workspaces::live::timeline]
 }
 
 /// The same handlers serve pages and the API: the table is mounted twice.

@@ -8,6 +8,7 @@ use diesel::Connection;
 use diesel::PgConnection;
 use platform::config::{Config, Database};
 use platform::db::pool;
+use platform::live::{Dispatcher, Relay, Way};
 use platform::web::App;
 use platform::web::server;
 use platform::world;
@@ -38,13 +39,18 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
         None => None,
     };
     let demo = config.database == Database::Embedded && !config.production;
-    let app = web::Data::new(App::new(
-        config,
-        pool,
-        redis,
-        routes::kinds(),
-        routes::navigation(),
-    ));
+    let (relay, waiting) = Relay::new();
+    let way = match &config.redis_url {
+        Some(url) => Way::Redis(url.clone()),
+        None => Way::Postgres(url),
+    };
+    let dispatcher = Dispatcher::new(routes::live(), Some(relay));
+    let mut app = App::new(config, pool, redis, routes::kinds(), routes::navigation());
+    app.dispatcher = dispatcher.clone();
+    app.readers.push(Box::new(dispatcher.clone()));
+    let app = web::Data::new(app);
+    dispatcher.attach(&app.clone().into_inner());
+    actix_web::rt::spawn(Relay::run(way, waiting, dispatcher));
     let server = server::start(app, routes::tables, listener)?;
     announce(address, demo);
     let handle = server.handle();

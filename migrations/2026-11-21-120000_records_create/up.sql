@@ -11,6 +11,7 @@ create table records (
   updated_at timestamptz not null default now()
 );
 call tenant_table('records');
+create index records_by_updated_at on records (workspace_id, updated_at desc) where archived_at is null;
 create index records_search on records using gin (workspace_id, search) where archived_at is null;
 create index records_title on records using gin (workspace_id, title gin_trgm_ops) where archived_at is null;
 alter table records alter column search set statistics 1000;
@@ -120,7 +121,6 @@ create table notifications (
   person_id uuid not null,
   kind text not null,
   title text not null,
-  url text not null,
   record_id uuid,
   event_id uuid,
   actor_name text not null default '',
@@ -130,6 +130,7 @@ create table notifications (
 call tenant_table('notifications');
 alter table notifications add foreign key (workspace_id, person_id) references members (workspace_id, person_id) on delete cascade;
 create index notifications_by_person on notifications (workspace_id, person_id, created_at desc, id desc);
+create index notifications_by_event on notifications (workspace_id, event_id);
 create index notifications_unread on notifications (workspace_id, person_id) where read_at is null;
 
 create table custom_fields (

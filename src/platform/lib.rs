@@ -10,6 +10,7 @@ pub mod error;
 pub mod events;
 pub mod filter;
 pub mod jobs;
+pub mod live;
 pub mod mail;
 pub mod records;
 #[rustfmt::skip]

@@ -42,6 +42,7 @@ diesel::table! {
         description -> Text,
         parent_id -> Nullable<Uuid>,
         enrichment -> Jsonb,
+        search -> Nullable<Tsvector>,
         workspace_id -> Uuid,
         owner_id -> Nullable<Uuid>,
         tags -> Array<Text>,
@@ -51,7 +52,6 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
-        search -> Nullable<Tsvector>,
     }
 }
 
@@ -87,6 +87,7 @@ diesel::table! {
         lifecycle_changed_at -> Timestamptz,
         last_activity_at -> Nullable<Timestamptz>,
         import_id -> Nullable<Uuid>,
+        search -> Nullable<Tsvector>,
         workspace_id -> Uuid,
         owner_id -> Nullable<Uuid>,
         tags -> Array<Text>,
@@ -96,7 +97,6 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
-        search -> Nullable<Tsvector>,
     }
 }
 
@@ -211,7 +211,6 @@ diesel::table! {
         person_id -> Uuid,
         kind -> Text,
         title -> Text,
-        url -> Text,
         record_id -> Nullable<Uuid>,
         event_id -> Nullable<Uuid>,
         actor_name -> Text,

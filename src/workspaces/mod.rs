@@ -1,3 +1,6 @@
 //! Workspaces: what surrounds everybody's work in one of them.
 
 pub mod home;
+pub mod live;
+pub mod notifications;
+pub mod search;

@@ -170,6 +170,7 @@ impl Tx {
     fn flush(&mut self) -> Result<Aftermath> {
         let events = std::mem::take(&mut self.events);
         Event::insert_all(self, &events)?;
+        crate::events::notify::owners_and_followers(self, &events)?;
         let jobs = std::mem::take(&mut self.jobs);
         let workspace = self.workspace;
         let queues = NewJob::insert_all(&mut self.conn, Some(workspace), &jobs)?;

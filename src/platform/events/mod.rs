@@ -1,5 +1,6 @@
 //! The event: one row for each write, read by timeline, audit, live updates, notifications and automation.
 
+pub mod notify;
 pub mod seal;
 
 use chrono::{DateTime, Utc};

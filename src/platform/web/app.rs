@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::db::tx::{Aftermath, Subject};
 use crate::db::{Pool, Tx};
 use crate::error::Result;
+use crate::live::{Dispatcher, Hub};
 use crate::records::kinds::Kinds;
 
 pub struct App {
@@ -21,6 +22,8 @@ pub struct App {
     pub sessions: Sessions,
     pub access: Access,
     pub limits: Limits,
+    pub live: Hub,
+    pub dispatcher: Dispatcher,
     pub kinds: Kinds,
     pub navigation: Navigation,
     pub started: Instant,
@@ -45,6 +48,8 @@ impl App {
             sessions: Sessions::new(pool.clone()),
             access: Access::new(),
             limits: Limits::new(redis),
+            live: Hub::default(),
+            dispatcher: Dispatcher::new(Vec::new(), None),
             started: Instant::now(),
             readers: Vec::new(),
             config,

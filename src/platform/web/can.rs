@@ -175,12 +175,7 @@ impl<A: Action, R: Resource> FromRequest for Can<A, R> {
                     member.membership.workspace_name
                 )));
             };
-            let me = member.person().id;
-            let scope = match reach {
-                Reach::All => Scope::All,
-                Reach::Own => Scope::Owners(vec![me]),
-                Reach::Team => Scope::Owners(team_of(&member).await?),
-            };
+            let scope = member.scope_of(reach).await?;
             Ok(Can {
                 member: Arc::new(member),
                 scope,
@@ -191,6 +186,22 @@ impl<A: Action, R: Resource> FromRequest for Can<A, R> {
 }
 
 impl Member {
+    /// Which records that right reaches, or `None` where there is no such right.
+    pub async fn scope(&self, resource: &str, action: &str) -> Result<Option<Scope>> {
+        match self.reach(resource, action) {
+            Some(reach) => Ok(Some(self.scope_of(reach).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn scope_of(&self, reach: Reach) -> Result<Scope> {
+        Ok(match reach {
+            Reach::All => Scope::All,
+            Reach::Own => Scope::Owners(vec![self.person().id]),
+            Reach::Team => Scope::Owners(team_of(self).await?),
+        })
+    }
+
     /// An attempt that was refused belongs in the audit log too.
     async fn denied(&self, resource: &'static str, action: &'static str) {
         let subject = Subject {

@@ -1,0 +1,164 @@
+//! Between processes: what one commits, the pages of the others see too.
+//!
+//! Redis pub/sub where there is Redis, PostgreSQL `LISTEN`/`NOTIFY` otherwise. A message that is lost costs nobody
+//! anything but a moment: pages catch up by the last event they saw.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, future, stream};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio_postgres::{AsyncMessage, NoTls};
+use uuid::Uuid;
+
+use super::dispatch::Dispatcher;
+use crate::error::{Error, Result};
+
+const CHANNEL: &str = "nexus_live";
+/// What waits to be told to others; beyond it messages are dropped, for the reason above.
+const WAITING: usize = 4_096;
+/// NOTIFY takes payloads of less than 8,000 bytes.
+const LONGEST: usize = 7_900;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Message {
+    Events {
+        workspace: Uuid,
+        ids: Vec<Uuid>,
+    },
+    Html {
+        workspace: Uuid,
+        room: String,
+        html: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    from: Uuid,
+    message: Message,
+}
+
+#[derive(Clone)]
+pub struct Relay {
+    outbox: mpsc::Sender<Message>,
+}
+
+/// The way between the processes.
+#[derive(Clone, Debug)]
+pub enum Way {
+    Redis(String),
+    Postgres(String),
+}
+
+impl Relay {
+    pub fn new() -> (Relay, mpsc::Receiver<Message>) {
+        let (outbox, waiting) = mpsc::channel(WAITING);
+        (Relay { outbox }, waiting)
+    }
+
+    pub fn send(&self, message: Message) {
+        if self.outbox.try_send(message).is_err() {
+            tracing::warn!("the relay is behind; other processes' pages will catch up later");
+        }
+    }
+
+    /// Carries messages both ways until the process ends, starting anew whenever the connection breaks.
+    pub async fn run(way: Way, mut waiting: mpsc::Receiver<Message>, dispatcher: Dispatcher) {
+        let me = Uuid::now_v7();
+        loop {
+            let carried = match &way {
+                Way::Redis(url) => redis(url, me, &mut waiting, &dispatcher).await,
+                Way::Postgres(url) => postgres(url, me, &mut waiting, &dispatcher).await,
+            };
+            if let Err(error) = carried {
+                tracing::warn!(?error, "the relay between processes broke; trying again");
+            }
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        }
+    }
+}
+
+fn sealed(me: Uuid, message: Message) -> Option<String> {
+    let text = serde_json::to_string(&Envelope { from: me, message }).ok()?;
+    (text.len() <= LONGEST).then_some(text)
+}
+
+fn received(me: Uuid, payload: &str, dispatcher: &Dispatcher) {
+    match serde_json::from_str::<Envelope>(payload) {
+        Ok(envelope) if envelope.from != me => dispatcher.relayed(envelope.message),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, "a relayed message can't be read"),
+    }
+}
+
+async fn postgres(
+    url: &str,
+    me: Uuid,
+    waiting: &mut mpsc::Receiver<Message>,
+    dispatcher: &Dispatcher,
+) -> Result<()> {
+    let (client, mut connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .map_err(Error::internal)?;
+    let mut messages = Box::pin(stream::poll_fn(move |cx| connection.poll_message(cx)));
+    let work = async {
+        client.batch_execute("listen nexus_live").await?;
+        while let Some(message) = waiting.recv().await {
+            if let Some(text) = sealed(me, message) {
+                client
+                    .execute("select pg_notify($1, $2)", &[&CHANNEL, &text])
+                    .await?;
+            }
+        }
+        Ok::<(), tokio_postgres::Error>(())
+    };
+    let listen = async {
+        while let Some(message) = messages.next().await {
+            if let AsyncMessage::Notification(n) = message? {
+                received(me, n.payload(), dispatcher);
+            }
+        }
+        Ok::<(), tokio_postgres::Error>(())
+    };
+    match future::select(Box::pin(work), Box::pin(listen)).await {
+        future::Either::Left((ended, _)) | future::Either::Right((ended, _)) => {
+            ended.map_err(Error::internal)
+        }
+    }
+}
+
+async fn redis(
+    url: &str,
+    me: Uuid,
+    waiting: &mut mpsc::Receiver<Message>,
+    dispatcher: &Dispatcher,
+) -> Result<()> {
+    use deadpool_redis::redis::{self, AsyncTypedCommands};
+    let client = redis::Client::open(url).map_err(Error::internal)?;
+    let mut publisher = client
+        .get_multiplexed_async_connection()
+        .await
+        .map_err(Error::internal)?;
+    let mut subscriber = client.get_async_pubsub().await.map_err(Error::internal)?;
+    subscriber
+        .subscribe(CHANNEL)
+        .await
+        .map_err(Error::internal)?;
+    let mut messages = subscriber.on_message();
+    loop {
+        tokio::select! {
+            message = waiting.recv() => {
+                let Some(message) = message else { return Ok(()) };
+                if let Some(text) = sealed(me, message) {
+                    publisher.publish(CHANNEL, text).await.map_err(Error::internal)?;
+                }
+            }
+            message = messages.next() => {
+                let Some(message) = message else { return Ok(()) };
+                let payload: String = message.get_payload().map_err(Error::internal)?;
+                received(me, &payload, dispatcher);
+            }
+        }
+    }
+}

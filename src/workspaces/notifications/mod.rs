@@ -1,0 +1,155 @@
+//! What happened to the records that somebody owns or follows (PLT-31).
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use platform::Result;
+use platform::db::Tx;
+use platform::schema::{notifications, records};
+use platform::web::{Can, Crumb, Page, Resource, Routes, Toast, View, can, filters};
+use serde::Serialize;
+use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
+
+pub struct Notifications;
+
+impl Resource for Notifications {
+    const NAME: &'static str = "notifications";
+}
+
+pub fn routes(r: &mut Routes) {
+    r.get("/notifications", index)
+        .get("/notifications/{id}", open)
+        .post("/notifications/reading", read_all);
+}
+
+const SHOWN: i64 = 100;
+
+#[derive(Clone, Debug, Queryable, Serialize)]
+struct Notification {
+    id: Uuid,
+    kind: String,
+    title: String,
+    actor_name: String,
+    record_id: Option<Uuid>,
+    read_at: Option<DateTime<Utc>>,
+    created_at: DateTime<Utc>,
+}
+
+impl Notification {
+    /// `contact.lifecycle_changed` → `lifecycle changed`.
+    fn what(&self) -> String {
+        self.kind
+            .split_once('.')
+            .map_or(self.kind.as_str(), |(_, verb)| verb)
+            .replace('_', " ")
+    }
+
+    /// Mine, the newest first.
+    fn of(tx: &mut Tx, person: Uuid) -> Result<Vec<Notification>> {
+        Ok(notifications::table
+            .filter(notifications::person_id.eq(person))
+            .order((notifications::created_at.desc(), notifications::id.desc()))
+            .limit(SHOWN)
+            .select((
+                notifications::id,
+                notifications::kind,
+                notifications::title,
+                notifications::actor_name,
+                notifications::record_id,
+                notifications::read_at,
+                notifications::created_at,
+            ))
+            .load(&mut **tx)?)
+    }
+
+    /// Marks one of mine as read, or all of them.
+    fn read(tx: &mut Tx, person: Uuid, id: Option<Uuid>) -> Result<()> {
+        let mine = notifications::table
+            .filter(notifications::person_id.eq(person))
+            .filter(notifications::read_at.is_null());
+        let read_at = notifications::read_at.eq(tx.now);
+        match id {
+            Some(id) => diesel::update(mine.filter(notifications::id.eq(id)))
+                .set(read_at)
+                .execute(&mut **tx)?,
+            None => diesel::update(mine).set(read_at).execute(&mut **tx)?,
+        };
+        Ok(())
+    }
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "workspaces/notifications/index.html")]
+struct Index {
+    items: Vec<Notification>,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    zone: Tz,
+}
+
+impl Page for Index {
+    fn title(&self) -> String {
+        "Notifications".into()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![Crumb::here("Notifications")]
+    }
+}
+
+async fn index(can: Can<can::View, Notifications>) -> Result<HttpResponse> {
+    let me = can.me();
+    let items = can.tx(move |tx| Notification::of(tx, me)).await?;
+    can.page(Index {
+        items,
+        base: can.url("/notifications"),
+        zone: can.zone,
+    })
+}
+
+/// On to the record, which counts as having read of it.
+async fn open(
+    can: Can<can::View, Notifications>,
+    id: web::Path<(String, Uuid)>,
+) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let me = can.me();
+    let (kind, record): (Option<String>, Option<Uuid>) = can
+        .tx(move |tx| {
+            let mine = notifications::table.filter(
+                notifications::person_id
+                    .eq(me)
+                    .and(notifications::id.eq(id)),
+            );
+            let record: Option<Uuid> = mine.select(notifications::record_id).first(&mut **tx)?;
+            Notification::read(tx, me, Some(id))?;
+            let kind = records::table
+                .filter(records::id.nullable().eq(record))
+                .select(records::kind)
+                .first(&mut **tx)
+                .optional()?;
+            Ok((kind, record))
+        })
+        .await?;
+    let url = match (kind, record) {
+        (Some(kind), Some(id)) => can.app.kinds.url(&can.membership.slug, &kind, id),
+        _ => can.url("/notifications"),
+    };
+    can.redirect(&url, None)
+}
+
+async fn read_all(can: Can<can::Edit, Notifications>) -> Result<HttpResponse> {
+    let me = can.me();
+    can.tx(move |tx| Notification::read(tx, me, None)).await?;
+    can.app.live.send(
+        can.membership.workspace_id,
+        &format!("me:{me}"),
+        platform::live::bell(0),
+    );
+    can.done(&can.url("/notifications"), Toast::done("All are read"))
+}

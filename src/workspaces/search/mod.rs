@@ -1,0 +1,181 @@
+//! Global search over every kind of record, for the command palette and as a page (PLT-30).
+
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
+use platform::db::Tx;
+use platform::records::list::tsquery;
+use platform::web::{Can, Crumb, Page, Resource, Routes, View, can};
+use platform::{Result, db::Scope};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+#[cfg(test)]
+mod tests;
+
+/// Whoever may open a workspace may search it; what they find is what they may see.
+pub struct Search;
+
+impl Resource for Search {
+    const NAME: &'static str = "dashboard";
+}
+
+pub fn routes(r: &mut Routes) {
+    r.get("/search", index);
+}
+
+const IN_PALETTE: i32 = 8;
+const ON_PAGE: i32 = 50;
+
+#[derive(Deserialize)]
+pub struct Query {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Clone, Debug, QueryableByName, Serialize)]
+struct Hit {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    subtitle: String,
+}
+
+#[derive(Serialize)]
+struct Found {
+    id: Uuid,
+    kind: String,
+    title: String,
+    subtitle: String,
+    url: String,
+    #[serde(skip)]
+    icon: &'static str,
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "workspaces/search/index.html")]
+struct Index {
+    query: String,
+    items: Vec<Found>,
+    #[serde(skip)]
+    base: String,
+}
+
+impl Page for Index {
+    fn title(&self) -> String {
+        "Search".into()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![Crumb::here("Search")]
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        let (query, items) = (&self.query, &self.items);
+        (id == "palette-results").then(|| Palette { query, items }.render())
+    }
+}
+
+/// The same hits as the palette shows them.
+#[derive(Template)]
+#[template(path = "workspaces/search/palette.html")]
+struct Palette<'a> {
+    query: &'a str,
+    items: &'a [Found],
+}
+
+async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<HttpResponse> {
+    let q: String = query
+        .q
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(100)
+        .collect();
+    let mut scopes = Vec::new();
+    for kind in can.app.kinds.all() {
+        if let Some(scope) = can.scope(kind.collection, "view").await? {
+            scopes.push((kind.name, scope));
+        }
+    }
+    let limit = if can.asked.htmx { IN_PALETTE } else { ON_PAGE };
+    let words = q.clone();
+    let hits = can.tx(move |tx| hits(tx, &words, &scopes, limit)).await?;
+    let items = hits.into_iter().map(|hit| Found {
+        url: can.app.kinds.url(&can.membership.slug, &hit.kind, hit.id),
+        icon: can.app.kinds.get(&hit.kind).map_or("circle", |k| k.icon),
+        id: hit.id,
+        kind: hit.kind,
+        title: hit.title,
+        subtitle: hit.subtitle,
+    });
+    let items = items.collect();
+    can.page(Index {
+        items,
+        query: q,
+        base: can.url("/search"),
+    })
+}
+
+const FIELDS: &str = "select r.id, r.kind, r.title, r.subtitle from records r";
+/// Kinds seen whole, and kinds of which only some people's records are seen.
+const SEEN: &str =
+    "r.archived_at is null and (r.kind = any($1) or (r.kind = any($2) and r.owner_id = any($3)))";
+
+/// What begins with these words, the newest first; where nothing does, what is spelled nearly so.
+fn hits(tx: &mut Tx, q: &str, scopes: &[(&'static str, Scope)], limit: i32) -> Result<Vec<Hit>> {
+    let Some(words) = tsquery(q) else {
+        return Ok(Vec::new());
+    };
+    let whole: Vec<&str> = scopes
+        .iter()
+        .filter(|(_, s)| s.owners().is_none())
+        .map(|(k, _)| *k)
+        .collect();
+    let some: Vec<&str> = scopes
+        .iter()
+        .filter(|(_, s)| s.owners().is_some())
+        .map(|(k, _)| *k)
+        .collect();
+    let owners: Vec<Uuid> = scopes
+        .iter()
+        .filter_map(|(_, s)| s.owners())
+        .flatten()
+        .copied()
+        .collect();
+    let ask = |tx: &mut Tx, sql: String, text: &str| -> Result<Vec<Hit>> {
+        Ok(diesel::sql_query(sql)
+            .bind::<Array<Text>, _>(&whole)
+            .bind::<Array<Text>, _>(&some)
+            .bind::<Array<SqlUuid>, _>(&owners)
+            .bind::<Text, _>(text)
+            .bind::<Nullable<diesel::sql_types::Integer>, _>(Some(limit))
+            .load(&mut **tx)?)
+    };
+    // A common beginning is found among the newest records; walking them costs less than gathering all that match.
+    let newest = format!(
+        "select * from ({FIELDS} where {SEEN} and r.search @@ unaccent($4)::tsquery and r.id in \
+         (select n.id from records n where n.archived_at is null order by n.updated_at desc limit 1000)) f limit $5"
+    );
+    let found = ask(tx, newest, &words)?;
+    if found.len() as i32 >= limit {
+        return Ok(found);
+    }
+    let matching = format!(
+        "{FIELDS} where {SEEN} and r.search @@ unaccent($4)::tsquery \
+         order by coalesce(r.updated_at, r.updated_at) desc limit $5"
+    );
+    let found = ask(tx, matching, &words)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    ask(
+        tx,
+        format!(
+            "{FIELDS} where {SEEN} and r.title % $4 order by similarity(r.title, $4) desc, r.title limit $5"
+        ),
+        q,
+    )
+}
