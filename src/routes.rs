@@ -22,6 +22,7 @@ fn of_workspace(r: &mut Routes) {
 fn public(r: &mut Routes) {
     identity::sessions::routes(r);
     ops::health::routes(r);
+    ops::styleguide::routes(r);
     r.get("/static/{name:.*}", assets::serve);
 }
 
