@@ -23,6 +23,7 @@ fn public(r: &mut Routes) {
     identity::sessions::routes(r);
     ops::health::routes(r);
     ops::styleguide::routes(r);
+    workspaces::brand::routes(r);
     r.get("/static/{name:.*}", assets::serve);
 }
 

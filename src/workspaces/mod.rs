@@ -1,5 +1,6 @@
 //! Workspaces: what surrounds everybody's work in one of them.
 
+pub mod brand;
 pub mod home;
 pub mod live;
 pub mod notifications;

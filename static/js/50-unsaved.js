@@ -46,10 +46,17 @@
     });
   });
 
+  let returning = false;
   document.addEventListener("htmx:historyCacheMiss", (event) => {
     const form = dirty();
     if (!form) return;
     event.preventDefault();
+    // Going forward again, to where the form is, comes by here too.
+    if (returning) {
+      returning = false;
+      return;
+    }
+    returning = true;
     const wanted = location.href;
     history.forward();
     ask(() => {
