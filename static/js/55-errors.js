@@ -13,6 +13,12 @@
   });
   if (document.querySelector("form:not([data-example]) [data-errors]")) look(document);
 
+  // Our errors stand beside their fields and all at once; the browser's bubbles come one by one and go by themselves.
+  const quiet = () => { for (const form of document.querySelectorAll("form.form, form[data-inline]")) form.noValidate = true; };
+  document.addEventListener("htmx:afterSettle", quiet);
+  document.addEventListener("htmx:historyRestore", quiet);
+  quiet();
+
   // The links of the summary lead to a field also where it is a group.
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".errors a[href^='#']");
