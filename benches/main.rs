@@ -1,9 +1,11 @@
 //! `bin/bench`: what Nexus does in a second, beside what the same machine could do at best, taken in the same run.
 
-mod app;
 mod cases;
+#[path = "../tests/support/http.rs"]
 mod http;
 mod load;
+#[path = "../tests/support/nexus.rs"]
+mod nexus;
 mod report;
 mod statements;
 

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::Result;
-use crate::app::{App, Home};
+use crate::nexus::{App, Home};
 
 /// A pgbench script and the values of its variables.
 #[derive(Clone, Debug, PartialEq)]

@@ -35,6 +35,19 @@ fn the_committed_csv_files_are_what_the_generator_writes() {
 }
 
 #[test]
+fn a_large_file_is_as_long_as_it_was_asked_to_be() {
+    let mut file = Vec::new();
+    let contents = csv_files::large(&mut file, 1_000, usize::MAX).unwrap();
+    assert_eq!(
+        (contents.rows, contents.broken, contents.repeated),
+        (1_000, 8, 4)
+    );
+    assert_eq!(contents.bytes, file.len());
+    let contents = csv_files::large(&mut Vec::new(), usize::MAX, 1 << 20).unwrap();
+    assert!((1 << 20..(1 << 20) + 1_000).contains(&contents.bytes));
+}
+
+#[test]
 fn everybody_has_an_address_of_their_own() {
     let addresses: HashSet<_> = people::people(50_000).map(|person| person.email).collect();
     assert_eq!(addresses.len(), 50_000);

@@ -6,8 +6,8 @@ mod writes;
 
 use std::path::PathBuf;
 
-use crate::app::{App, Home};
 use crate::load::{self, Load, Requests};
+use crate::nexus::{App, Home};
 use crate::report::{Better, Figure, Report};
 use crate::statements::{Recorder, Script};
 use crate::{Options, Result};

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::{Ground, mean};
 use crate::Result;
-use crate::app::App;
 use crate::http::Browser;
 use crate::load::{self, Nginx, Requests};
+use crate::nexus::{App, Home};
 use crate::report::{Better, Figure};
 
 pub fn seed(ground: &mut Ground) -> Result<Figure> {
@@ -19,7 +19,7 @@ pub fn seed(ground: &mut Ground) -> Result<Figure> {
         Some((added, seconds)) if added == rows => seconds,
         // Growth was measured before and left part of the work: the whole once more, beside it.
         _ => {
-            let home = crate::app::Home::beside(&ground.home)?;
+            let home = Home::new()?;
             home.seed(rows)?.as_secs_f64()
         }
     };

@@ -2,6 +2,8 @@
 //!
 //! The header rows are those of the products' own exports; the people in them are made up.
 
+use std::io::{self, Write};
+
 use super::people::{Person, people, person};
 
 /// A file of `tests/fixtures/csv`: its name and its bytes.
@@ -105,6 +107,45 @@ pub fn hubspot_row(p: &Person) -> String {
         ",",
         "\n",
     )
+}
+
+/// What is in a file made by [`large`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    pub rows: usize,
+    pub bytes: usize,
+    /// Rows whose address can't be delivered to.
+    pub broken: usize,
+    /// Rows whose address is that of the row before.
+    pub repeated: usize,
+}
+
+/// The HubSpot layout, until there are so many rows or bytes; every 100th address is broken, every 250th repeated.
+pub fn large(out: &mut impl Write, rows: usize, bytes: usize) -> io::Result<Contents> {
+    let header = line(&HUBSPOT, ",", "\n");
+    out.write_all(header.as_bytes())?;
+    let mut contents = Contents {
+        bytes: header.len(),
+        ..Contents::default()
+    };
+    let mut previous = String::new();
+    while contents.rows < rows && contents.bytes < bytes {
+        let mut somebody = person(contents.rows);
+        let address = somebody.email.clone();
+        if contents.rows % 250 == 249 {
+            somebody.email = previous;
+            contents.repeated += 1;
+        } else if contents.rows % 100 == 99 {
+            somebody.email = address.replace('@', " at ");
+            contents.broken += 1;
+        }
+        let row = hubspot_row(&somebody);
+        out.write_all(row.as_bytes())?;
+        contents.rows += 1;
+        contents.bytes += row.len();
+        previous = address;
+    }
+    Ok(contents)
 }
 
 /// Salesforce, 'Contacts & Accounts' report, details only: every cell quoted, and a footer that is no row.

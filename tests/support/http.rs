@@ -1,10 +1,10 @@
-//! A browser small enough for a bench: one connection a request, one cookie.
+//! A browser small enough for black-box tests and benches: one connection a request, one cookie.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use crate::Result;
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 pub const PASSWORD: &str = "Nexus-Demo-2026!";
 
@@ -39,7 +39,7 @@ impl Answer {
     }
 
     /// Itself, or an error that tells what came instead of a success.
-    fn success(self, what: &str) -> Result<Answer> {
+    pub fn success(self, what: &str) -> Result<Answer> {
         if self.status < 400 {
             return Ok(self);
         }
@@ -85,11 +85,13 @@ impl Browser {
     }
 
     pub fn get(&self, path: &str) -> Result<Answer> {
-        self.send("GET", path, &[("Accept", "text/html")], b"")
+        self.send("GET", path, &[("Accept", "text/html")], b"")?
+            .success(path)
     }
 
     pub fn get_json(&self, path: &str) -> Result<serde_json::Value> {
         self.send("GET", path, &[("Accept", "application/json")], b"")?
+            .success(path)?
             .json()
     }
 
@@ -99,9 +101,11 @@ impl Browser {
             ("Accept", "application/json"),
             ("Content-Type", "application/json"),
         ];
-        self.send(method, path, &headers, body.to_string().as_bytes())
+        self.send(method, path, &headers, body.to_string().as_bytes())?
+            .success(path)
     }
 
+    /// Any request, and whatever answers it.
     pub fn send(
         &self,
         method: &str,
@@ -126,9 +130,7 @@ impl Browser {
         stream.write_all(body)?;
         let mut raw = Vec::new();
         stream.read_to_end(&mut raw)?;
-        parse(&raw)
-            .ok_or("no HTTP answer")?
-            .success(&format!("{method} {path}"))
+        Ok(parse(&raw).ok_or("no HTTP answer")?)
     }
 }
 

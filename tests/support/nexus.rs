@@ -1,10 +1,12 @@
-//! The product under test: the real binary with a data directory of its own.
+//! The real binary with a data directory of its own, for black-box tests and benches.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -12,28 +14,23 @@ use diesel::{Connection, PgConnection};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::Result;
-use crate::http::Browser;
+use super::http::{Browser, Result};
 
 const NEXUS: &str = env!("CARGO_BIN_EXE_nexus");
 const OWNER: &str = "owner@acme.test";
 
-/// A data directory that is gone when the bench ends.
+/// A data directory that is gone when this is dropped.
 pub struct Home {
     path: PathBuf,
 }
 
 impl Home {
     pub fn new() -> Result<Home> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         // PostgreSQL runs as another user than root, so the way here must be open to it.
-        let path = PathBuf::from(format!("/var/tmp/nexus-bench-{}", std::process::id()));
-        fs::create_dir_all(&path)?;
-        Ok(Home { path })
-    }
-
-    /// A second one, for what must begin with an empty database.
-    pub fn beside(other: &Home) -> Result<Home> {
-        let path = other.path.with_extension("beside");
+        let name = format!("nexus-home-{}-{number}", std::process::id());
+        let path = Path::new("/var/tmp").join(name);
         fs::create_dir_all(&path)?;
         Ok(Home { path })
     }
@@ -57,7 +54,7 @@ impl Home {
             .env("DATA_DIR", &self.path)
             .env("HOST", "127.0.0.1")
             .env("PORT", "0")
-            .env("LOG", "warn");
+            .env("LOG", "error");
         command
     }
 
@@ -160,17 +157,31 @@ impl App {
     }
 }
 
+impl App {
+    pub fn signal(&self, signal: Signal) {
+        // One that has ended already needs no signal.
+        let _ = kill(Pid::from_raw(self.child.id() as i32), signal);
+    }
+
+    /// Waits for the end.
+    pub fn wait(&mut self, at_most: Duration) -> Result<ExitStatus> {
+        let asked = Instant::now();
+        while asked.elapsed() < at_most {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Err("nexus serve does not end".into())
+    }
+}
+
 impl Drop for App {
     fn drop(&mut self) {
-        let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM);
-        let asked = Instant::now();
-        while asked.elapsed() < Duration::from_secs(20) {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        self.signal(Signal::SIGTERM);
+        if self.wait(Duration::from_secs(20)).is_err() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
