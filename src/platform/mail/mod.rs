@@ -5,20 +5,27 @@
 //! keep what happened.
 
 pub mod address;
+pub mod campaign;
 pub mod delivery;
+mod header;
 pub mod journal;
 pub mod mailbox;
 pub mod message;
-pub mod sink;
+mod qp;
+#[cfg(test)]
+mod sink;
 pub mod smtp;
+pub mod template;
 pub mod token;
 pub mod transport;
 
 pub use address::{Address, AddressError, Mailbox};
+pub use campaign::{Campaign, Recipient, Sender};
 pub use delivery::{Delivery, Envelope};
 pub use journal::Journal;
 pub use mailbox::LocalMailbox;
 pub use message::{ListId, MessageError, Outgoing, message_id};
 pub use smtp::{SmtpPool, SmtpUrl};
+pub use template::{CompiledTemplate, Links, Rendered, TemplateError};
 pub use token::{Purpose, Token, TokenKey};
 pub use transport::Transport;
