@@ -6,7 +6,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// Two processes that start at once take turns.
-const LOCK: i64 = 0x4e45_5855_53;
+const LOCK: i64 = 0x004e_4558_5553;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
