@@ -177,6 +177,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_outcomes (queue, hour, workspace_id) {
+        queue -> Text,
+        hour -> Timestamptz,
+        workspace_id -> Uuid,
+        done -> Int8,
+        failed -> Int8,
+        dead -> Int8,
+    }
+}
+
+diesel::table! {
+    job_schedules (name) {
+        name -> Text,
+        label -> Text,
+        cadence -> Text,
+        next_run -> Timestamptz,
+        last_run -> Nullable<Timestamptz>,
+        last_duration_ms -> Nullable<Int8>,
+        last_result -> Nullable<Text>,
+        last_failed -> Bool,
+        running_by -> Nullable<Uuid>,
+        lease_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        workspace_id -> Nullable<Uuid>,
+        queue -> Text,
+        name -> Text,
+        payload -> Jsonb,
+        status -> Text,
+        attempts -> Int4,
+        max_attempts -> Int4,
+        run_at -> Timestamptz,
+        runner_id -> Nullable<Uuid>,
+        heartbeat_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        died_at -> Nullable<Timestamptz>,
+        discarded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     members (workspace_id, person_id) {
         person_id -> Uuid,
         role_id -> Uuid,
@@ -256,6 +302,15 @@ diesel::table! {
         workspace_id -> Uuid,
         kind -> Text,
         record_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    queue_pauses (queue, workspace_id) {
+        queue -> Text,
+        workspace_id -> Uuid,
+        paused_by -> Text,
+        paused_at -> Timestamptz,
     }
 }
 
@@ -388,6 +443,7 @@ diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
+diesel::joinable!(jobs -> workspaces (workspace_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(members -> workspaces (workspace_id));
 diesel::joinable!(notes -> workspaces (workspace_id));
@@ -410,6 +466,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     followers,
     idempotency_keys,
+    jobs,
     members,
     notes,
     notifications,

@@ -10,7 +10,8 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::schema::event_seals;
 
-const EVENTS_A_SEAL: i64 = 10_000;
+/// One seal holds at most so many; where it is full there may be more to seal.
+pub const EVENTS_A_SEAL: i64 = 10_000;
 
 #[derive(QueryableByName)]
 struct Digest {

@@ -15,6 +15,8 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::db::{embedded::Embedded, migrate, pool};
+use crate::jobs::Registry;
+use crate::jobs::here::{self, Ran};
 use crate::web::app::App;
 use crate::web::server::{RouteTables, mount};
 use crate::web::session::Sessions;
@@ -70,6 +72,9 @@ fn test_dir() -> PathBuf {
 pub struct World {
     pub app: web::Data<App>,
     routes: RouteTables,
+    jobs: Registry,
+    /// Whether jobs that nobody ran are none of this test's business.
+    leaves_jobs: std::cell::Cell<bool>,
 }
 
 /// An answer, read to its end.
@@ -111,7 +116,46 @@ impl World {
         World {
             app: web::Data::new(app),
             routes,
+            jobs: Registry::new(),
+            leaves_jobs: std::cell::Cell::new(false),
         }
+    }
+
+    /// With these kinds of job and schedules.
+    pub fn with_jobs(mut self, jobs: Registry) -> World {
+        self.jobs = jobs;
+        self
+    }
+
+    /// Runs every job that is due, here and now; gives how many. One that fails fails the test.
+    pub async fn run_jobs(&self) -> usize {
+        let ran = self.try_jobs().await;
+        for job in &ran {
+            if let Some(error) = &job.error {
+                panic!("{} failed: {error}", job.name);
+            }
+        }
+        ran.len()
+    }
+
+    /// The same for a test about jobs that fail.
+    pub async fn try_jobs(&self) -> Vec<Ran> {
+        let app = self.app.clone().into_inner();
+        let ran = here::run_due(&app, &self.jobs).await;
+        ran.expect("the jobs can be run")
+    }
+
+    /// Runs a schedule, due or not; gives its words.
+    pub async fn run_schedule(&self, name: &str) -> String {
+        let app = self.app.clone().into_inner();
+        let ran = here::run_schedule(&app, &self.jobs, name).await;
+        ran.expect("a schedule of this name")
+            .expect("the schedule succeeds")
+    }
+
+    /// Says that this test is not about the jobs it leaves behind; others fail by them.
+    pub fn leave_jobs(&self) {
+        self.leaves_jobs.set(true);
     }
 
     /// Somebody of the seed world, by e-mail.
@@ -166,6 +210,26 @@ impl World {
             cookie: None,
             app: self.app.clone(),
             routes: self.routes,
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if self.leaves_jobs.get() || std::thread::panicking() {
+            return;
+        }
+        // Where the connection is taken or broken, the test has said what is wrong already.
+        let unrun = self
+            .app
+            .pool
+            .try_get()
+            .map(|mut conn| here::unrun(&mut conn));
+        if let Some(Ok(names)) = unrun {
+            assert!(
+                names.is_empty(),
+                "jobs were left unrun (run_jobs, or leave_jobs): {names:?}"
+            );
         }
     }
 }
