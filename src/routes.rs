@@ -1,5 +1,6 @@
 //! The product's table of contents: one line for each resource, grouped by who it is for.
 
+use platform::jobs::{Registry, housekeeping};
 use platform::live::Render;
 use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
@@ -16,6 +17,7 @@ fn of_workspace(r: &mut Routes) {
     platform::live::routes(r);
     crm::contacts::routes(r);
     crm::companies::routes(r);
+    ops::jobs::routes(r);
 }
 
 /// For anybody.
@@ -36,12 +38,18 @@ pub fn navigation() -> Navigation {
         workspaces::home::NAV,
         crm::contacts::NAV,
         crm::companies::NAV,
+        ops::jobs::NAV,
     ])
 }
 
 /// What slices show live when one of their events is committed.
 pub fn live() -> Vec<Render> {
     vec![workspaces::live::timeline]
+}
+
+/// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
+pub fn jobs() -> Registry {
+    Registry::new().schedules(housekeeping::schedules())
 }
 
 /// The same handlers serve pages and the API: the table is mounted twice.

@@ -8,4 +8,5 @@ pub fn world() -> World {
         crate::routes::navigation(),
         crate::routes::tables,
     )
+    .with_jobs(crate::routes::jobs())
 }

@@ -46,7 +46,7 @@ pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
     let open: Vec<Named> = sql_query(
         "select c.relname::text as name from pg_class c join pg_attribute a on a.attrelid = c.oid \
          where a.attname = 'workspace_id' and c.relkind = 'r' and not c.relforcerowsecurity \
-         and c.relname not in ('public_links', 'jobs')",
+         and c.relname not in ('public_links', 'jobs', 'queue_pauses', 'job_outcomes')",
     )
     .load(&mut owner)?;
     let names: Vec<_> = open.iter().map(|t| t.name.as_str()).collect();

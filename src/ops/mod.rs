@@ -2,4 +2,5 @@
 
 pub mod doctor;
 pub mod health;
+pub mod jobs;
 pub mod styleguide;
