@@ -21,6 +21,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 const USAGE: &str = "usage: nexus <command>
 
   serve               the web server, the live rooms and the workers in one process
+  worker              the workers alone, beside other processes that serve
   migrate             bring the database up to date
   seed [--scale N]    the demo workspaces; with N that many contacts more in acme
   routes              every route with its method, audience and permission
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["serve"] => with_database(serve::run),
+        ["worker"] => with_database(serve::work),
         ["migrate"] => with_database(|_, url, ran| {
             println!("{ran} migrations ran");
             drop(url);

@@ -1,4 +1,4 @@
-//! `nexus serve`: everything in one process, until it is told to stop.
+//! `nexus serve`, everything in one process, and `nexus worker`, the jobs alone; both until told to stop.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -8,6 +8,7 @@ use diesel::Connection;
 use diesel::PgConnection;
 use platform::config::{Config, Database};
 use platform::db::pool;
+use platform::jobs::{Registry, Workers};
 use platform::live::{Dispatcher, Relay, Way};
 use platform::web::App;
 use platform::web::server;
@@ -30,7 +31,35 @@ pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
 
 async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(), Failure> {
     let address = listener.local_addr()?;
-    let pool = pool::connect(&url, config.pool_size)?;
+    let demo = config.database == Database::Embedded && !config.production;
+    let jobs = routes::jobs();
+    let app = application(config, &url, &jobs)?;
+    let workers = Workers::start(app.clone().into_inner(), &jobs)?;
+    let server = server::start(app, routes::tables, listener)?;
+    announce(address, demo);
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    asked_to_stop().await;
+    tokio::join!(handle.stop(true), workers.stop());
+    running.await??;
+    Ok(())
+}
+
+/// The jobs without the web server, for a second process or a second machine.
+pub fn work(config: Config, url: String, _: usize) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(async {
+        let jobs = routes::jobs();
+        let app = application(config, &url, &jobs)?;
+        let workers = Workers::start(app.into_inner(), &jobs)?;
+        tracing::info!("working");
+        asked_to_stop().await;
+        workers.stop().await;
+        Ok(())
+    })
+}
+
+fn application(config: Config, url: &str, jobs: &Registry) -> Result<web::Data<App>, Failure> {
+    let pool = pool::connect(url, config.pool_size)?;
     let redis = match &config.redis_url {
         Some(url) => Some(
             deadpool_redis::Config::from_url(url)
@@ -38,27 +67,20 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
         ),
         None => None,
     };
-    let demo = config.database == Database::Embedded && !config.production;
     let (relay, waiting) = Relay::new();
     let way = match &config.redis_url {
         Some(url) => Way::Redis(url.clone()),
-        None => Way::Postgres(url),
+        None => Way::Postgres(url.to_owned()),
     };
     let dispatcher = Dispatcher::new(routes::live(), Some(relay));
     let mut app = App::new(config, pool, redis, routes::kinds(), routes::navigation());
     app.dispatcher = dispatcher.clone();
     app.readers.push(Box::new(dispatcher.clone()));
+    app.readers.push(jobs.reader());
     let app = web::Data::new(app);
     dispatcher.attach(&app.clone().into_inner());
     actix_web::rt::spawn(Relay::run(way, waiting, dispatcher));
-    let server = server::start(app, routes::tables, listener)?;
-    announce(address, demo);
-    let handle = server.handle();
-    let running = actix_web::rt::spawn(server);
-    asked_to_stop().await;
-    handle.stop(true).await;
-    running.await??;
-    Ok(())
+    Ok(app)
 }
 
 /// The one line that scripts wait for, and what a person needs to know at their first start.
