@@ -64,8 +64,8 @@ impl Index {
         let seconds = (self.now - queue.due_since?).num_seconds();
         match seconds {
             ..10 => None,
-            ..120 => Some(format!("{seconds} s behind")),
-            ..7_200 => Some(format!("{} min behind", seconds / 60)),
+            10..120 => Some(format!("{seconds} s behind")),
+            120..7_200 => Some(format!("{} min behind", seconds / 60)),
             _ => Some(format!("{} h behind", seconds / 3_600)),
         }
     }
