@@ -108,7 +108,9 @@ impl Answer {
 impl World {
     pub fn new(kinds: Kinds, navigation: Navigation, routes: RouteTables) -> World {
         let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", std::process::id()));
-        let Ok(config) = Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string())) else {
+        let Ok(config) =
+            Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string()))
+        else {
             panic!("an empty environment is enough");
         };
         let pool = pool::for_test(database()).expect("a connection");
