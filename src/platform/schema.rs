@@ -23,6 +23,95 @@ diesel::table! {
 }
 
 diesel::table! {
+    campaign_counts (workspace_id, campaign_id) {
+        campaign_id -> Uuid,
+        recipients -> Int8,
+        sent -> Int8,
+        failed -> Int8,
+        skipped -> Int8,
+        held -> Int8,
+        opened -> Int8,
+        clicked -> Int8,
+        unsubscribed -> Int8,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    campaign_links (workspace_id, campaign_id, number) {
+        campaign_id -> Uuid,
+        number -> Int4,
+        url -> Text,
+        clicks -> Int8,
+        readers -> Int8,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    campaign_recipients (workspace_id, id) {
+        id -> Uuid,
+        campaign_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        email -> Text,
+        status -> Text,
+        attempts -> Int2,
+        claimed_by -> Nullable<Uuid>,
+        not_before -> Nullable<Timestamptz>,
+        sent_at -> Nullable<Timestamptz>,
+        error -> Text,
+        opened_at -> Nullable<Timestamptz>,
+        clicked_at -> Nullable<Timestamptz>,
+        unsubscribed_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    campaign_runs (workspace_id, campaign_id) {
+        campaign_id -> Uuid,
+        run_id -> Uuid,
+        node_id -> Uuid,
+        seen_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    campaigns (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        status -> Text,
+        subject -> Text,
+        sender_name -> Text,
+        sender_email -> Text,
+        reply_to -> Text,
+        template_id -> Nullable<Uuid>,
+        segment_id -> Nullable<Uuid>,
+        topic_id -> Nullable<Uuid>,
+        content -> Nullable<Jsonb>,
+        problem -> Text,
+        scheduled_at -> Nullable<Timestamptz>,
+        started_at -> Nullable<Timestamptz>,
+        snapshot_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -116,6 +205,29 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    email_templates (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        subject -> Text,
+        body -> Text,
+        body_text -> Text,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -219,6 +331,21 @@ diesel::table! {
         created_at -> Timestamptz,
         died_at -> Nullable<Timestamptz>,
         discarded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    mail_events (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        source -> Text,
+        recipient_id -> Uuid,
+        campaign_id -> Nullable<Uuid>,
+        contact_id -> Nullable<Uuid>,
+        link -> Nullable<Int4>,
+        user_agent -> Text,
+        at -> Timestamptz,
+        workspace_id -> Uuid,
     }
 }
 
@@ -379,6 +506,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    segment_members (workspace_id, segment_id, contact_id) {
+        segment_id -> Uuid,
+        contact_id -> Uuid,
+        added_by -> Nullable<Uuid>,
+        added_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    segments (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Text,
+        kind -> Text,
+        filter -> Jsonb,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sessions (key_hash) {
         key_hash -> Bytea,
         id -> Uuid,
@@ -405,10 +565,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    suppressions (workspace_id, email) {
+        email -> Text,
+        reason -> Text,
+        source -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     tags (workspace_id, id) {
         id -> Uuid,
         name -> Text,
         colour -> Text,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    topic_opt_outs (workspace_id, topic_id, email) {
+        topic_id -> Uuid,
+        email -> Text,
+        at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    topics (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        description -> Text,
+        position -> Int4,
         created_at -> Timestamptz,
         workspace_id -> Uuid,
     }
@@ -436,14 +627,21 @@ diesel::table! {
 }
 
 diesel::joinable!(api_keys -> workspaces (workspace_id));
+diesel::joinable!(campaign_counts -> workspaces (workspace_id));
+diesel::joinable!(campaign_links -> workspaces (workspace_id));
+diesel::joinable!(campaign_recipients -> workspaces (workspace_id));
+diesel::joinable!(campaign_runs -> workspaces (workspace_id));
+diesel::joinable!(campaigns -> workspaces (workspace_id));
 diesel::joinable!(companies -> workspaces (workspace_id));
 diesel::joinable!(contacts -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
+diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
 diesel::joinable!(jobs -> workspaces (workspace_id));
+diesel::joinable!(mail_events -> workspaces (workspace_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(members -> workspaces (workspace_id));
 diesel::joinable!(notes -> workspaces (workspace_id));
@@ -454,19 +652,31 @@ diesel::joinable!(records -> workspaces (workspace_id));
 diesel::joinable!(refresh_tokens -> people (person_id));
 diesel::joinable!(roles -> workspaces (workspace_id));
 diesel::joinable!(saved_views -> workspaces (workspace_id));
+diesel::joinable!(segment_members -> workspaces (workspace_id));
+diesel::joinable!(segments -> workspaces (workspace_id));
 diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
+diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
+diesel::joinable!(topics -> workspaces (workspace_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
+    campaign_counts,
+    campaign_links,
+    campaign_recipients,
+    campaign_runs,
+    campaigns,
     companies,
     contacts,
     custom_fields,
+    email_templates,
     event_seals,
     events,
     followers,
     idempotency_keys,
     jobs,
+    mail_events,
     members,
     notes,
     notifications,
@@ -477,7 +687,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     roles,
     saved_views,
+    segment_members,
+    segments,
     sessions,
+    suppressions,
     tags,
+    topic_opt_outs,
+    topics,
     workspaces,
 );

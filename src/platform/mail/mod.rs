@@ -11,9 +11,10 @@ mod header;
 pub mod journal;
 pub mod mailbox;
 pub mod message;
+pub mod outbound;
 mod qp;
-#[cfg(test)]
-mod sink;
+#[cfg(debug_assertions)]
+pub mod sink;
 pub mod smtp;
 pub mod template;
 pub mod token;
@@ -25,6 +26,7 @@ pub use delivery::{Delivery, Envelope};
 pub use journal::Journal;
 pub use mailbox::LocalMailbox;
 pub use message::{ListId, MessageError, Outgoing, message_id};
+pub use outbound::Outbound;
 pub use smtp::{SmtpPool, SmtpUrl};
 pub use template::{CompiledTemplate, Links, Rendered, TemplateError};
 pub use token::{Purpose, Token, TokenKey};

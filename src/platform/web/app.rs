@@ -14,6 +14,7 @@ use crate::db::tx::{Aftermath, Subject};
 use crate::db::{Pool, Tx};
 use crate::error::Result;
 use crate::live::{Dispatcher, Hub};
+use crate::mail::Outbound;
 use crate::records::kinds::Kinds;
 
 pub struct App {
@@ -24,6 +25,7 @@ pub struct App {
     pub limits: Limits,
     pub live: Hub,
     pub dispatcher: Dispatcher,
+    pub mail: Outbound,
     pub kinds: Kinds,
     pub navigation: Navigation,
     pub started: Instant,
@@ -50,6 +52,7 @@ impl App {
             limits: Limits::new(redis),
             live: Hub::default(),
             dispatcher: Dispatcher::new(Vec::new(), None),
+            mail: Outbound::new(&config),
             started: Instant::now(),
             readers: Vec::new(),
             config,

@@ -141,10 +141,18 @@ fn log(about: &About, status: StatusCode, started: Instant) {
     let millis = started.elapsed().as_secs_f64() * 1_000.0;
     let (id, path, method) = (&about.id, &about.asked.path, &about.method);
     // Tokens stand in the path of public links.
-    let path = ["/unsubscribe/", "/password/", "/t/", "/o/", "/q/", "/s/"]
-        .iter()
-        .find(|p| path.starts_with(**p))
-        .map_or(path.as_str(), |p| *p);
+    let path = [
+        "/unsubscribe/",
+        "/preferences/",
+        "/password/",
+        "/t/",
+        "/o/",
+        "/q/",
+        "/s/",
+    ]
+    .iter()
+    .find(|p| path.starts_with(**p))
+    .map_or(path.as_str(), |p| *p);
     if status.is_server_error() {
         tracing::error!(request_id = %id, %method, path, status = status.as_u16(), millis, "request failed");
     } else {
