@@ -39,7 +39,9 @@
     if (event.target !== input()) return;
     const all = options();
     const at = all.indexOf(chosen());
-    if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
+    // The browser would first wipe the field out and close with the second press only.
+    if (event.key === "Escape") dialog().close();
+    else if (event.key === "ArrowDown") choose(all[(at + 1) % all.length]);
     else if (event.key === "ArrowUp") choose(all.at(at - 1));
     else if (event.key === "Enter" && chosen()) chosen().click();
     else return;

@@ -66,11 +66,23 @@
       return;
     }
     if (!receiving) return;
+    // What this page already drew itself, because it caused it, comes again over the wire.
+    for (const part of [...(fragment.children ?? [])]) {
+      if (part.id && part.id !== target.id && target.querySelector(`#${CSS.escape(part.id)}`)) part.remove();
+    }
     const editing = document.activeElement;
     if (target.contains(editing) && editing.matches("input:not([type=checkbox]), textarea, select, [contenteditable=true]")) {
       event.detail.shouldSwap = false;
       target.dataset.stale = "";
     }
+  });
+
+  // "3 new, show": the same page again, without leaving it.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#fresh a[href='']");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    htmx.ajax("GET", location.pathname + location.search, { target: "#main", swap: "innerHTML" });
   });
 
   document.addEventListener("htmx:afterSettle", ({ target }) => {
