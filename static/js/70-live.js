@@ -31,6 +31,7 @@
 
   document.addEventListener("htmx:wsOpen", ({ detail }) => {
     clearTimeout(lost);
+    lost = 0;
     if (status()?.textContent) status().textContent = "";
     wire = detail.socketWrapper;
     told = JSON.stringify({ rooms: [] });
@@ -42,9 +43,8 @@
   document.addEventListener("htmx:wsClose", (event) => {
     if (leaving || event.target !== socket()) return;
     wire = null;
-    clearTimeout(lost);
-    // A blink of a restart is not worth a word.
-    lost = setTimeout(() => { if (status()) status().textContent = "Offline, reconnecting…"; }, 2000);
+    // A blink of a restart is not worth a word; every vain try comes by here again.
+    lost ||= setTimeout(() => { if (status()) status().textContent = "Offline, reconnecting…"; }, 2000);
     // The extension comes back by itself after these codes only.
     const { event: close, socketWrapper } = event.detail;
     if (![1006, 1011, 1012, 1013, 1008].includes(close.code)) {
