@@ -2,6 +2,7 @@
 
 mod crm;
 mod identity;
+mod marketing;
 mod ops;
 mod routes;
 mod seed;

@@ -7,7 +7,7 @@ use platform::web::Routes;
 use platform::web::assets;
 use platform::web::shell::{NavItem, Navigation};
 
-use crate::{crm, identity, ops, workspaces};
+use crate::{crm, identity, marketing, ops, workspaces};
 
 /// Below a workspace, for people and, with `/api/v1` before it, for their programs.
 fn of_workspace(r: &mut Routes) {
@@ -17,6 +17,8 @@ fn of_workspace(r: &mut Routes) {
     platform::live::routes(r);
     crm::contacts::routes(r);
     crm::companies::routes(r);
+    marketing::forms::routes(r);
+    marketing::sequences::routes(r);
     ops::jobs::routes(r);
 }
 
@@ -26,11 +28,17 @@ fn public(r: &mut Routes) {
     ops::health::routes(r);
     ops::styleguide::routes(r);
     workspaces::brand::routes(r);
+    marketing::forms::public_routes(r);
     r.get("/static/{name:.*}", assets::serve);
 }
 
 pub fn kinds() -> Kinds {
-    Kinds::new(vec![crm::contacts::KIND, crm::companies::KIND])
+    Kinds::new(vec![
+        crm::contacts::KIND,
+        crm::companies::KIND,
+        marketing::forms::KIND,
+        marketing::sequences::KIND,
+    ])
 }
 
 pub fn navigation() -> Navigation {
@@ -38,6 +46,8 @@ pub fn navigation() -> Navigation {
         workspaces::home::NAV,
         crm::contacts::NAV,
         crm::companies::NAV,
+        marketing::sequences::NAV,
+        marketing::forms::NAV,
         ops::jobs::NAV,
     ])
 }
@@ -49,7 +59,9 @@ pub fn live() -> Vec<Render> {
 
 /// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
 pub fn jobs() -> Registry {
-    Registry::new().schedules(housekeeping::schedules())
+    Registry::new()
+        .job::<marketing::sequences::SendStep>()
+        .schedules(housekeeping::schedules())
 }
 
 /// The same handlers serve pages and the API: the table is mounted twice.

@@ -274,6 +274,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    form_submissions (workspace_id, id) {
+        id -> Uuid,
+        form_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        answers -> Jsonb,
+        ip -> Text,
+        referrer -> Text,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    forms (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        status -> Text,
+        intro -> Text,
+        fields -> Jsonb,
+        button -> Text,
+        thanks -> Text,
+        redirect_url -> Nullable<Text>,
+        add_tags -> Array<Text>,
+        sequence_id -> Nullable<Uuid>,
+        closes_at -> Nullable<Timestamptz>,
+        submissions -> Int8,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     idempotency_keys (workspace_id, id) {
         id -> Uuid,
         person_id -> Uuid,
@@ -539,6 +582,67 @@ diesel::table! {
 }
 
 diesel::table! {
+    sequence_enrolments (workspace_id, id) {
+        id -> Uuid,
+        sequence_id -> Uuid,
+        contact_id -> Uuid,
+        status -> Text,
+        step -> Int4,
+        next_at -> Nullable<Timestamptz>,
+        exit_reason -> Text,
+        source -> Text,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    sequence_mails (workspace_id, id) {
+        id -> Uuid,
+        enrolment_id -> Uuid,
+        sequence_id -> Uuid,
+        contact_id -> Nullable<Uuid>,
+        step -> Int4,
+        email -> Text,
+        status -> Text,
+        error -> Text,
+        links -> Array<Text>,
+        sent_at -> Nullable<Timestamptz>,
+        opened_at -> Nullable<Timestamptz>,
+        clicked_at -> Nullable<Timestamptz>,
+        unsubscribed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    sequences (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        status -> Text,
+        steps -> Jsonb,
+        weekdays_only -> Bool,
+        from_hour -> Int4,
+        to_hour -> Int4,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sessions (key_hash) {
         key_hash -> Bytea,
         id -> Uuid,
@@ -639,6 +743,8 @@ diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
+diesel::joinable!(form_submissions -> workspaces (workspace_id));
+diesel::joinable!(forms -> workspaces (workspace_id));
 diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
 diesel::joinable!(jobs -> workspaces (workspace_id));
 diesel::joinable!(mail_events -> workspaces (workspace_id));
@@ -654,6 +760,9 @@ diesel::joinable!(roles -> workspaces (workspace_id));
 diesel::joinable!(saved_views -> workspaces (workspace_id));
 diesel::joinable!(segment_members -> workspaces (workspace_id));
 diesel::joinable!(segments -> workspaces (workspace_id));
+diesel::joinable!(sequence_enrolments -> workspaces (workspace_id));
+diesel::joinable!(sequence_mails -> workspaces (workspace_id));
+diesel::joinable!(sequences -> workspaces (workspace_id));
 diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
@@ -674,6 +783,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_seals,
     events,
     followers,
+    form_submissions,
+    forms,
     idempotency_keys,
     jobs,
     mail_events,
@@ -689,6 +800,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     segment_members,
     segments,
+    sequence_enrolments,
+    sequence_mails,
+    sequences,
     sessions,
     suppressions,
     tags,

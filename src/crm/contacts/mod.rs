@@ -7,6 +7,9 @@ mod list;
 #[cfg(test)]
 mod tests;
 
+pub use contact::Contact;
+pub use form::{Consent, ContactForm, LeadSource};
+
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;

@@ -1,0 +1,38 @@
+//! Forms that the public fills in: on a page of ours or in a frame on a page of theirs (MKT-06).
+
+mod definition;
+mod form;
+mod handlers;
+mod public;
+mod submission;
+#[cfg(test)]
+mod tests;
+
+use platform::records::kinds::Kind;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub const KIND: Kind = crate::routes::kind("form", ["form", "forms"], "forms", "clipboard-list");
+
+pub const NAV: NavItem = NavItem {
+    create: Some(("Form", "/forms/new")),
+    ..crate::routes::nav("Marketing", "Forms", "/forms", "clipboard-list", "forms")
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/forms", handlers::index)
+        .post("/forms", handlers::create)
+        .get("/forms/new", handlers::new)
+        .get("/forms/{id}", handlers::show)
+        .get("/forms/{id}/edit", handlers::edit)
+        .patch("/forms/{id}", handlers::update)
+        .delete("/forms/{id}", handlers::archive)
+        .post("/forms/{id}/publication", handlers::publish)
+        .delete("/forms/{id}/publication", handlers::close);
+}
+
+/// For visitors.
+pub fn public_routes(r: &mut Routes) {
+    r.get("/forms/{id}", public::show)
+        .post("/forms/{id}", public::submit);
+}

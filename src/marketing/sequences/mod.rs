@@ -1,0 +1,48 @@
+//! Sequences: mails with pauses between them, to one contact at a time (MKT-04).
+
+mod enrolment;
+mod handlers;
+mod plan;
+mod sending;
+mod sequence;
+#[cfg(test)]
+mod tests;
+
+pub use enrolment::enrol;
+pub use sending::SendStep;
+pub use sequence::choices;
+
+use platform::records::kinds::Kind;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub const KIND: Kind = crate::routes::kind(
+    "sequence",
+    ["sequence", "sequences"],
+    "sequences",
+    "list-ordered",
+);
+
+pub const NAV: NavItem = NavItem {
+    create: Some(("Sequence", "/sequences/new")),
+    ..crate::routes::nav(
+        "Marketing",
+        "Sequences",
+        "/sequences",
+        "list-ordered",
+        "sequences",
+    )
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/sequences", handlers::index)
+        .post("/sequences", handlers::create)
+        .get("/sequences/new", handlers::new)
+        .get("/sequences/{id}", handlers::show)
+        .get("/sequences/{id}/edit", handlers::edit)
+        .patch("/sequences/{id}", handlers::update)
+        .delete("/sequences/{id}", handlers::archive)
+        .post("/sequences/{id}/activation", handlers::activate)
+        .delete("/sequences/{id}/activation", handlers::pause)
+        .post("/sequences/{id}/enrolments", handlers::enrol);
+}
