@@ -35,11 +35,13 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
     let jobs = routes::jobs();
     let app = application(config, &url, &jobs)?;
     let workers = Workers::start(app.clone().into_inner(), &jobs)?;
+    let live = app.live.clone();
     let server = server::start(app, routes::tables, listener)?;
     announce(address, demo);
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     asked_to_stop().await;
+    live.close();
     tokio::join!(handle.stop(true), workers.stop());
     running.await??;
     Ok(())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytestring::ByteString;
 use parking_lot::Mutex;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 pub use dispatch::{Dispatcher, Fragment, Render, bell};
@@ -26,12 +26,35 @@ pub type RoomKey = (Uuid, String);
 /// The rooms of this process and who listens in them.
 #[derive(Clone, Default)]
 pub struct Hub {
+    closing: Closing,
     rooms: Arc<Mutex<HashMap<RoomKey, broadcast::Sender<ByteString>>>>,
     /// How many sockets each person has open.
     open: Arc<Mutex<HashMap<Uuid, usize>>>,
 }
 
+/// Says to every socket that the process ends.
+#[derive(Clone)]
+struct Closing(Arc<watch::Sender<bool>>);
+
+impl Default for Closing {
+    fn default() -> Closing {
+        Closing(Arc::new(watch::channel(false).0))
+    }
+}
+
 impl Hub {
+    /// Closes every socket with 1012 (service restart), so that pages come back and shutting down waits for none.
+    pub fn close(&self) {
+        self.closing.0.send_replace(true);
+    }
+
+    /// Resolves when the process ends.
+    async fn closed(&self) {
+        let mut closing = self.closing.0.subscribe();
+        // The sender lives as long as the hub, so waiting can't fail.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+
     pub fn join(&self, workspace: Uuid, room: &str) -> broadcast::Receiver<ByteString> {
         let mut rooms = self.rooms.lock();
         let sender = rooms

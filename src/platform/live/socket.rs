@@ -127,8 +127,12 @@ impl Page {
         let mut heard = Instant::now();
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.tick().await;
+        let hub = self.member.app.live.clone();
+        let closed = hub.closed();
+        tokio::pin!(closed);
         loop {
             let done = tokio::select! {
+                () = &mut closed => Err(End::Refused(CloseCode::Restart)),
                 message = stream.recv() => {
                     heard = Instant::now();
                     match message {
