@@ -19,6 +19,9 @@ fn of_workspace(r: &mut Routes) {
     crm::companies::routes(r);
     marketing::forms::routes(r);
     marketing::sequences::routes(r);
+    marketing::templates::routes(r);
+    marketing::segments::routes(r);
+    marketing::campaigns::routes(r);
     ops::jobs::routes(r);
 }
 
@@ -29,6 +32,7 @@ fn public(r: &mut Routes) {
     ops::styleguide::routes(r);
     workspaces::brand::routes(r);
     marketing::forms::public_routes(r);
+    marketing::tracking::routes(r);
     r.get("/static/{name:.*}", assets::serve);
 }
 
@@ -38,6 +42,9 @@ pub fn kinds() -> Kinds {
         crm::companies::KIND,
         marketing::forms::KIND,
         marketing::sequences::KIND,
+        marketing::templates::KIND,
+        marketing::segments::KIND,
+        marketing::campaigns::KIND,
     ])
 }
 
@@ -48,6 +55,9 @@ pub fn navigation() -> Navigation {
         crm::companies::NAV,
         marketing::sequences::NAV,
         marketing::forms::NAV,
+        marketing::campaigns::NAV,
+        marketing::segments::NAV,
+        marketing::templates::NAV,
         ops::jobs::NAV,
     ])
 }
@@ -60,8 +70,11 @@ pub fn live() -> Vec<Render> {
 /// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
 pub fn jobs() -> Registry {
     Registry::new()
-        .job::<marketing::sequences::SendStep>()
         .schedules(housekeeping::schedules())
+        .job::<marketing::sequences::SendStep>()
+        .job::<marketing::templates::SendTrial>()
+        .job::<marketing::campaigns::sending::SendCampaign>()
+        .schedule(marketing::campaigns::sending::schedule())
 }
 
 /// The same handlers serve pages and the API: the table is mounted twice.

@@ -14,7 +14,7 @@ use platform::web::App;
 use platform::web::server;
 use platform::world;
 
-use crate::{Failure, routes};
+use crate::{Failure, marketing, routes};
 
 pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
     if config.database == Database::Embedded && !config.production {
@@ -34,6 +34,7 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
     let demo = config.database == Database::Embedded && !config.production;
     let jobs = routes::jobs();
     let app = application(config, &url, &jobs)?;
+    settle_mail(&app).await?;
     let workers = Workers::start(app.clone().into_inner(), &jobs)?;
     let live = app.live.clone();
     let server = server::start(app, routes::tables, listener)?;
@@ -52,12 +53,20 @@ pub fn work(config: Config, url: String, _: usize) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
         let jobs = routes::jobs();
         let app = application(config, &url, &jobs)?;
+        settle_mail(&app).await?;
         let workers = Workers::start(app.into_inner(), &jobs)?;
         tracing::info!("working");
         asked_to_stop().await;
         workers.stop().await;
         Ok(())
     })
+}
+
+/// What a killed process had sent is known to its journal: the database learns it before anything is sent again.
+async fn settle_mail(app: &web::Data<App>) -> Result<(), Failure> {
+    let app = app.clone().into_inner();
+    web::block(move || marketing::campaigns::sending::recover(&app)).await??;
+    Ok(())
 }
 
 fn application(config: Config, url: &str, jobs: &Registry) -> Result<web::Data<App>, Failure> {

@@ -1,7 +1,15 @@
 //! What a workspace says to many, and how the many answer.
 
+pub mod audience;
+pub mod brand;
+pub mod campaigns;
 mod footer;
 pub mod forms;
+pub mod listing;
+pub mod segments;
 pub mod sequences;
+pub mod suppressions;
+pub mod templates;
+pub mod tracking;
 
 pub use footer::footer;

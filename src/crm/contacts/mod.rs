@@ -8,7 +8,7 @@ mod list;
 mod tests;
 
 pub use contact::Contact;
-pub use form::{Consent, ContactForm, LeadSource};
+pub use form::{Consent, ContactForm, LeadSource, LeadStatus, LifecycleStage};
 
 use platform::records::kinds::Kind;
 use platform::web::Routes;

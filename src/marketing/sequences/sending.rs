@@ -226,8 +226,10 @@ fn letter(
             },
         )
         .map_err(|e| Error::Conflict(format!("The template can't be filled in: {e}")))?;
-    let links = (0..compiled.links().len())
-        .map(|n| compiled.link_target(n, &fields).unwrap_or_default())
+    let links = compiled
+        .links()
+        .iter()
+        .map(|l| compiled.link_target(l.number, &fields).unwrap_or_default())
         .collect();
     let from = Address::parse(&address)
         .map_err(|e| Error::Conflict(format!("The sender's address: {e}")))?;

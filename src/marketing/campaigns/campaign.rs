@@ -1,0 +1,215 @@
+//! A campaign: its row, its lists, and what can be written about it while it is a draft.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use platform::db::Tx;
+use platform::events::Changes;
+use platform::records::Record;
+use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
+use platform::schema::campaigns;
+use platform::web::Resource;
+use platform::{Error, Result};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::form::{CampaignForm, Status};
+
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = campaigns, check_for_backend(Pg))]
+pub struct Campaign {
+    pub id: Uuid,
+    pub name: String,
+    pub status: Status,
+    pub subject: String,
+    pub sender_name: String,
+    pub sender_email: String,
+    pub reply_to: String,
+    pub template_id: Option<Uuid>,
+    pub segment_id: Option<Uuid>,
+    pub topic_id: Option<Uuid>,
+    /// Why sending stopped, when it did not stop by itself.
+    pub problem: String,
+    pub scheduled_at: Option<DateTime<Utc>>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub snapshot_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub owner_id: Option<Uuid>,
+    pub version: i32,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+impl Resource for Campaign {
+    const NAME: &'static str = "campaigns";
+}
+
+impl Record for Campaign {
+    const KIND: &'static str = "campaign";
+    fn id(&self) -> Uuid {
+        self.id
+    }
+    fn title(&self) -> String {
+        self.name.clone()
+    }
+    fn version(&self) -> i32 {
+        self.version
+    }
+}
+
+const SORTS: [Sort; 3] = [
+    Sort {
+        key: "updated_at",
+        column: "campaigns.updated_at",
+        cast: "timestamptz",
+    },
+    Sort {
+        key: "created_at",
+        column: "campaigns.created_at",
+        cast: "timestamptz",
+    },
+    Sort {
+        key: "name",
+        column: "campaigns.name",
+        cast: "text",
+    },
+];
+
+impl Campaign {
+    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Campaign>> {
+        let keyset = Keyset::new(params, &SORTS, "campaigns.id")?;
+        let mut query = matching(tx, params);
+        if let Some(after) = keyset.after() {
+            query = query.filter(after);
+        }
+        let rows: Vec<Campaign> = query
+            .order(keyset.order())
+            .limit(keyset.rows())
+            .select(Campaign::as_select())
+            .load(&mut **tx)?;
+        List::of(rows, &keyset, place, || {
+            let counted = matching(tx, params)
+                .select(campaigns::id)
+                .limit(COUNTED + 1);
+            Ok(Counted(counted).get_result(&mut **tx)?)
+        })
+    }
+
+    pub fn find(tx: &mut Tx, id: Uuid) -> Result<Campaign> {
+        let mut query = campaigns::table.filter(campaigns::id.eq(id)).into_boxed();
+        if let Some(owners) = tx.scope.owners() {
+            query = query.filter(campaigns::owner_id.eq_any(owners.to_vec()));
+        }
+        Ok(query.select(Campaign::as_select()).first(&mut **tx)?)
+    }
+
+    pub fn create(tx: &mut Tx, form: CampaignForm) -> Result<Campaign> {
+        let campaign: Campaign = diesel::insert_into(campaigns::table)
+            .values((
+                campaigns::id.eq(Uuid::now_v7()),
+                campaigns::owner_id.eq(tx.person),
+                &form,
+            ))
+            .returning(Campaign::as_returning())
+            .get_result(&mut **tx)?;
+        tx.track(&campaign, "campaign.created", Changes::of_new(&form));
+        Ok(campaign)
+    }
+
+    pub fn update(&self, tx: &mut Tx, version: i32, form: CampaignForm) -> Result<Campaign> {
+        let changes = Changes::between(&CampaignForm::from(self), &form);
+        if version != self.version {
+            return Err(Error::Stale {
+                current: self.version,
+            });
+        }
+        if changes.is_empty() {
+            return Ok(self.clone());
+        }
+        if !self.is_open() {
+            return Err(Error::Conflict(
+                "A campaign can't be changed once it is being sent.".into(),
+            ));
+        }
+        let row = campaigns::table
+            .filter(campaigns::id.eq(self.id))
+            .filter(campaigns::version.eq(version));
+        let updated: Option<Campaign> = diesel::update(row)
+            .set(&form)
+            .returning(Campaign::as_returning())
+            .get_result(&mut **tx)
+            .optional()?;
+        let campaign = updated.ok_or(Error::Stale {
+            current: version + 1,
+        })?;
+        tx.track(&campaign, "campaign.updated", changes);
+        Ok(campaign)
+    }
+
+    pub fn archive(&self, tx: &mut Tx) -> Result<Campaign> {
+        if matches!(self.status, Status::Sending | Status::Scheduled) {
+            return Err(Error::Conflict(
+                "Cancel the campaign before you archive it.".into(),
+            ));
+        }
+        self.set_archived(tx, Some(tx.now), "campaign.archived")
+    }
+
+    pub fn restore(&self, tx: &mut Tx) -> Result<Campaign> {
+        self.set_archived(tx, None, "campaign.restored")
+    }
+
+    /// Whether it can still be changed.
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::Draft | Status::Scheduled)
+    }
+
+    fn set_archived(
+        &self,
+        tx: &mut Tx,
+        at: Option<DateTime<Utc>>,
+        kind: &'static str,
+    ) -> Result<Campaign> {
+        if self.archived_at.is_some() == at.is_some() {
+            return Ok(self.clone());
+        }
+        let campaign: Campaign = diesel::update(campaigns::table.filter(campaigns::id.eq(self.id)))
+            .set(campaigns::archived_at.eq(at))
+            .returning(Campaign::as_returning())
+            .get_result(&mut **tx)?;
+        let changes = Changes::none().set("archived_at", self.archived_at, at);
+        tx.track(&campaign, kind, changes);
+        Ok(campaign)
+    }
+}
+
+fn matching<'a>(tx: &Tx, params: &ListParams) -> campaigns::BoxedQuery<'a, Pg> {
+    let mut query = campaigns::table.into_boxed();
+    query = match params.archived {
+        true => query.filter(campaigns::archived_at.is_not_null()),
+        false => query.filter(campaigns::archived_at.is_null()),
+    };
+    if let Some(owners) = tx.scope.owners() {
+        query = query.filter(campaigns::owner_id.eq_any(owners.to_vec()));
+    }
+    if let Some(words) = params.tsquery() {
+        query = query.filter(
+            sql::<Bool>("campaigns.search @@ unaccent(")
+                .bind::<Text, _>(words)
+                .sql(")::tsquery"),
+        );
+    }
+    query
+}
+
+fn place(campaign: &Campaign, key: &str) -> (String, Uuid) {
+    let value = match key {
+        "name" => campaign.name.clone(),
+        "created_at" => campaign.created_at.to_rfc3339(),
+        _ => campaign.updated_at.to_rfc3339(),
+    };
+    (value, campaign.id)
+}

@@ -1,0 +1,211 @@
+//! From draft to results, with mail that really leaves (into the local mailbox).
+
+use actix_web::http::{Method, StatusCode};
+use platform::testing::{Browser, World};
+use serde_json::{Value, json};
+
+use crate::testing::world;
+
+const URL: &str = "/w/acme/campaigns";
+
+pub async fn id_of(browser: &Browser, path: &str, body: Value) -> String {
+    let made = browser.api(Method::POST, path, body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json()["id"].as_str().unwrap().to_owned()
+}
+
+/// A campaign to everybody, whose subject names it.
+pub async fn draft(browser: &Browser, subject: &str) -> String {
+    let template = id_of(
+        browser,
+        "/w/acme/email-templates",
+        json!({"name": "T", "subject": subject,
+            "body": "<p>Hello {{ contact.first_name | default(\"you\") }} <a href=\"https://example.com/x\">look</a></p>"}),
+    )
+    .await;
+    let segment = id_of(browser, "/w/acme/segments", json!({"name": "All"})).await;
+    let body = json!({"name": "C", "template_id": template, "segment_id": segment});
+    format!("{URL}/{}", id_of(browser, URL, body).await)
+}
+
+pub async fn contact(browser: &Browser, email: &str) -> String {
+    let body = json!({"first_name": "Ann", "email": email});
+    id_of(browser, "/w/acme/contacts", body).await
+}
+
+pub async fn send(world: &World, browser: &Browser, campaign: &str) {
+    let begun = browser
+        .api(Method::POST, &format!("{campaign}/sending"), json!({}))
+        .await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text);
+    world.run_jobs().await;
+}
+
+#[actix_web::test]
+async fn a_campaign_reaches_each_address_once_and_nobody_who_left() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let subject = format!("News {}", uuid::Uuid::new_v4());
+    let campaign = draft(&alice, &subject).await;
+    for email in [
+        "a@mail.example",
+        "a@mail.example",
+        "b@mail.example",
+        "gone@mail.example",
+    ] {
+        contact(&alice, email).await;
+    }
+    world.within("acme", |tx| {
+        crate::marketing::suppressions::suppress(tx, "gone@mail.example", "manual", "")
+    });
+    let review = alice.get_json(&campaign).await.json()["review"].clone();
+    assert_eq!(review["reach"], json!({"addresses": 3, "suppressed": 1}));
+    send(&world, &alice, &campaign).await;
+    let done = alice.get_json(&campaign).await.json();
+    assert_eq!(done["status"], "sent", "{done}");
+    assert_eq!(
+        (&done["counts"]["sent"], &done["counts"]["skipped"]),
+        (&json!(2), &json!(1))
+    );
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let mails = mailbox.list(10, &subject).await.unwrap();
+    assert_eq!(mails.len(), 2);
+    let raw = mailbox.raw(mails[0].id).await.unwrap().unwrap();
+    let raw = String::from_utf8_lossy(&raw);
+    assert!(raw.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+    assert!(raw.contains("1 Harbour Street"), "{raw}");
+    assert!(alice.get(&campaign).await.says("Results"));
+    let again = alice
+        .api(Method::POST, &format!("{campaign}/sending"), json!({}))
+        .await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+}
+
+#[actix_web::test]
+async fn a_draft_says_what_it_lacks() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let id = id_of(&alice, URL, json!({"name": "Empty"})).await;
+    let refused = alice
+        .api(Method::POST, &format!("{URL}/{id}/sending"), json!({}))
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.text.contains("Choose a template."),
+        "{}",
+        refused.text
+    );
+    assert!(
+        alice
+            .get(&format!("{URL}/{id}"))
+            .await
+            .says("Choose a segment.")
+    );
+    assert_eq!(
+        alice.get(&format!("{URL}/{id}/edit")).await.status,
+        StatusCode::OK
+    );
+}
+
+#[actix_web::test]
+async fn a_paused_campaign_sends_nothing_until_it_is_resumed() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let campaign = draft(&alice, "S").await;
+    contact(&alice, "a@mail.example").await;
+    alice
+        .api(Method::POST, &format!("{campaign}/sending"), json!({}))
+        .await;
+    alice
+        .api(Method::POST, &format!("{campaign}/pause"), json!({}))
+        .await;
+    world.run_jobs().await;
+    let paused = alice.get_json(&campaign).await.json();
+    assert_eq!(
+        (&paused["status"], &paused["counts"]["sent"]),
+        (&json!("paused"), &json!(0))
+    );
+    alice
+        .api(Method::DELETE, &format!("{campaign}/pause"), json!({}))
+        .await;
+    world.run_jobs().await;
+    assert_eq!(alice.get_json(&campaign).await.json()["status"], "sent");
+}
+
+#[actix_web::test]
+async fn a_scheduled_campaign_waits_for_its_time() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let campaign = draft(&alice, "S").await;
+    contact(&alice, "a@mail.example").await;
+    let past = alice
+        .api(
+            Method::POST,
+            &format!("{campaign}/schedule"),
+            json!({"scheduled_at": "2020-01-01T10:00:00Z"}),
+        )
+        .await;
+    assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let later = alice
+        .api(
+            Method::POST,
+            &format!("{campaign}/schedule"),
+            json!({"scheduled_at": "2199-01-01T10:00:00Z"}),
+        )
+        .await;
+    assert_eq!(later.json()["status"], "scheduled", "{}", later.text);
+    world.run_schedule("marketing.start_campaigns").await;
+    assert_eq!(
+        alice.get_json(&campaign).await.json()["status"],
+        "scheduled"
+    );
+    world.within("acme", |tx| {
+        use diesel::prelude::*;
+        diesel::update(platform::schema::campaigns::table)
+            .set(platform::schema::campaigns::scheduled_at.eq(tx.now))
+            .execute(&mut **tx)?;
+        Ok(())
+    });
+    world.run_schedule("marketing.start_campaigns").await;
+    world.run_jobs().await;
+    assert_eq!(alice.get_json(&campaign).await.json()["status"], "sent");
+}
+
+#[actix_web::test]
+async fn lists_and_searches() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    for name in ["Winter", "Autumn"] {
+        id_of(&alice, URL, json!({"name": name})).await;
+    }
+    let list = alice.get_json(&format!("{URL}?sort=name")).await.json();
+    assert_eq!(list["items"][0]["name"], "Autumn");
+    let found = alice.get_json(&format!("{URL}?search=wint")).await.json();
+    assert_eq!(found["total"]["count"], 1);
+    assert!(alice.get(URL).await.says("Winter"));
+}
+
+#[actix_web::test]
+async fn refuses_without_the_permission() {
+    let world = world();
+    let bob = world.browser("agent@acme.test").await;
+    let made = bob.api(Method::POST, URL, json!({"name": "X"})).await;
+    assert_eq!(made.status, StatusCode::FORBIDDEN);
+}
+
+#[actix_web::test]
+async fn another_workspace_sees_nothing() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let id = id_of(&alice, URL, json!({"name": "X"})).await;
+    let mallory = world.browser("owner@globex.test").await;
+    for url in [
+        format!("/w/globex/campaigns/{id}"),
+        format!("/w/globex/campaigns/{id}/recipients"),
+    ] {
+        assert_eq!(mallory.get(&url).await.status, StatusCode::NOT_FOUND);
+    }
+    let send = format!("/w/globex/campaigns/{id}/sending");
+    let sent = mallory.api(Method::POST, &send, json!({})).await;
+    assert_eq!(sent.status, StatusCode::NOT_FOUND);
+}

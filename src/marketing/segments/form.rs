@@ -1,0 +1,93 @@
+//! What a person fills in about a segment.
+
+use diesel::prelude::*;
+use platform::filter::{Catalogue, Draft, Filter};
+use platform::schema::segments;
+use platform::text_enum;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use validator::Validate;
+
+use super::segment::Segment;
+
+text_enum! {
+    pub enum SegmentKind {
+        Dynamic => "dynamic", "Dynamic";
+        Static => "static", "Static";
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, Insertable, AsChangeset)]
+#[diesel(table_name = segments)]
+#[serde(default)]
+pub struct SegmentForm {
+    #[validate(length(min = 1, max = 150, message = "Please give the segment a name."))]
+    pub name: String,
+    #[validate(length(max = 2000))]
+    pub description: String,
+    pub kind: SegmentKind,
+    /// The tree as JSON, or what the editor sent of it.
+    pub filter: Value,
+}
+
+impl From<&Segment> for SegmentForm {
+    fn from(s: &Segment) -> SegmentForm {
+        SegmentForm {
+            name: s.name.clone(),
+            description: s.description.clone(),
+            kind: s.kind,
+            filter: s.filter.clone(),
+        }
+    }
+}
+
+/// The filter in any of the shapes in which it comes: a tree, a tree as text, or the fields of the plain form.
+pub fn draft(filter: &Value) -> Draft {
+    match filter {
+        Value::Null => Draft::default(),
+        Value::String(text) => Draft::read("filter", [("filter", text.as_str())]),
+        Value::Object(map) if ["and", "or", "not"].iter().any(|k| map.contains_key(*k)) => {
+            Draft::read("filter", [("filter", filter.to_string().as_str())])
+        }
+        Value::Object(map) if map.is_empty() => Draft::default(),
+        fields => {
+            let mut pairs = Vec::new();
+            flatten("filter".into(), fields, &mut pairs);
+            Draft::read(
+                "filter",
+                pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())),
+            )
+        }
+    }
+}
+
+fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                flatten(format!("{name}.{key}"), inner, pairs);
+            }
+        }
+        Value::Array(items) => {
+            for (i, inner) in items.iter().enumerate() {
+                let scalar = !inner.is_object() && !inner.is_array();
+                let name = if scalar {
+                    name.clone()
+                } else {
+                    format!("{name}.{i}")
+                };
+                flatten(name, inner, pairs);
+            }
+        }
+        Value::String(text) => pairs.push((name, text.clone())),
+        Value::Null => {}
+        other => pairs.push((name, other.to_string())),
+    }
+}
+
+/// The filter, and in one sentence what is wrong with it.
+pub fn read(draft: &Draft, catalogue: &Catalogue) -> (Filter, Option<String>) {
+    let (filter, problems) = draft.check(catalogue);
+    let problem = problems.first().map(|p| p.message.clone());
+    (filter, problem)
+}

@@ -1,0 +1,38 @@
+//! Segments: contacts that a filter finds, or that were put together by hand.
+
+mod audience;
+mod form;
+mod handlers;
+mod members;
+mod segment;
+#[cfg(test)]
+mod tests;
+
+use platform::records::kinds::Kind;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub use audience::Audience;
+pub use segment::Segment;
+
+pub const KIND: Kind = crate::routes::kind("segment", ["segment", "segments"], "segments", "users");
+
+pub const NAV: NavItem = NavItem {
+    create: Some(("Segment", "/segments/new")),
+    ..crate::routes::nav("Marketing", "Segments", "/segments", "users", "segments")
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/segments", handlers::index)
+        .post("/segments", handlers::create)
+        .get("/segments/new", handlers::new)
+        .post("/segments/count", handlers::count)
+        .get("/segments/{id}", handlers::show)
+        .get("/segments/{id}/edit", handlers::edit)
+        .patch("/segments/{id}", handlers::update)
+        .delete("/segments/{id}", handlers::archive)
+        .post("/segments/{id}/restoration", handlers::restore)
+        .get("/segments/{id}/members", members::index)
+        .post("/segments/{id}/members", members::create)
+        .delete("/segments/{id}/members/{contact}", members::destroy);
+}

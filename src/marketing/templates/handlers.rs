@@ -1,0 +1,321 @@
+//! The pages of e-mail templates, and their API.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono_tz::Tz;
+use platform::records::list::{List, ListParams};
+use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
+use platform::{Error, Result};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::template::{EmailTemplate, TemplateForm, field_of};
+use crate::marketing::audience::MERGE_FIELDS;
+use crate::marketing::brand::Brand;
+use crate::marketing::listing::Listing;
+
+type Id = web::Path<(String, Uuid)>;
+
+const PATH: &str = "/email-templates";
+
+#[derive(Template, Serialize)]
+#[template(path = "marketing/templates/index.html", blocks = ["results", "total"])]
+struct Index {
+    #[serde(flatten)]
+    list: List<EmailTemplate>,
+    #[serde(skip)]
+    at: Listing,
+    #[serde(skip)]
+    zone: Tz,
+    #[serde(skip)]
+    may_create: bool,
+}
+
+impl Page for Index {
+    fn title(&self) -> String {
+        "E-mail templates".into()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![Crumb::here("E-mail templates")]
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        match id {
+            "results" => Some(self.as_results().render()),
+            "total" => Some(self.as_total().render()),
+            _ => None,
+        }
+    }
+}
+
+impl Index {
+    fn shown(&self) -> String {
+        format!("{} shown", self.list.items.len())
+    }
+}
+
+pub async fn index(can: Can<See, EmailTemplate>, req: HttpRequest) -> Result<HttpResponse> {
+    let mut params = ListParams::read(req.query_string())?;
+    params.counted |= can.asked.json();
+    let asked = params.clone();
+    let list = can.tx(move |tx| EmailTemplate::list(tx, &asked)).await?;
+    can.page(Index {
+        list,
+        at: Listing {
+            params,
+            base: can.url(PATH),
+            usual: "updated_at",
+        },
+        zone: can.zone,
+        may_create: can.may("email_templates", "create"),
+    })
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "marketing/templates/show.html")]
+struct Show {
+    #[serde(flatten)]
+    template: EmailTemplate,
+    #[serde(skip)]
+    problem: Option<String>,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    may_edit: bool,
+    #[serde(skip)]
+    may_archive: bool,
+}
+
+impl Page for Show {
+    fn title(&self) -> String {
+        self.template.name.clone()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            Crumb::to("E-mail templates", &self.base),
+            Crumb::here(&self.template.name),
+        ]
+    }
+}
+
+impl Show {
+    fn url(&self, path: &str) -> String {
+        format!("{}/{}{path}", self.base, self.template.id)
+    }
+}
+
+pub async fn show(can: Can<See, EmailTemplate>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let (template, brand) = can
+        .tx(move |tx| Ok((EmailTemplate::find(tx, id)?, Brand::of(tx)?)))
+        .await?;
+    let problem = template
+        .content(&brand)
+        .compile()
+        .err()
+        .map(|p| p.to_string());
+    let etag = format!("\"{}\"", template.version);
+    let mut response = can.page(Show {
+        template,
+        problem,
+        base: can.url(PATH),
+        may_edit: can.may("email_templates", "edit"),
+        may_archive: can.may("email_templates", "archive"),
+    })?;
+    if let Ok(etag) = etag.parse() {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    Ok(response)
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "marketing/templates/form.html")]
+struct Editor {
+    form: Form<TemplateForm>,
+    #[serde(skip)]
+    template: Option<EmailTemplate>,
+    #[serde(skip)]
+    base: String,
+}
+
+impl Page for Editor {
+    fn title(&self) -> String {
+        self.template
+            .as_ref()
+            .map_or("New e-mail template".into(), |t| format!("Edit {}", t.name))
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        let mut crumbs = vec![Crumb::to("E-mail templates", &self.base)];
+        if let Some(t) = &self.template {
+            crumbs.push(Crumb::to(&t.name, format!("{}/{}", self.base, t.id)));
+        }
+        crumbs.push(Crumb::here(if self.template.is_some() {
+            "Edit"
+        } else {
+            "New"
+        }));
+        crumbs
+    }
+}
+
+impl Editor {
+    fn action(&self) -> String {
+        match &self.template {
+            Some(t) => format!("{}/{}?_method=PATCH", self.base, t.id),
+            None => self.base.clone(),
+        }
+    }
+    fn cancel(&self) -> String {
+        self.template
+            .as_ref()
+            .map_or(self.base.clone(), |t| format!("{}/{}", self.base, t.id))
+    }
+    fn merge_fields(&self) -> String {
+        let fields: Vec<_> = MERGE_FIELDS
+            .iter()
+            .map(|f| format!("{{{{ {f} }}}}"))
+            .collect();
+        format!(
+            "MJML or HTML. Merge fields: {}. With a fallback: {{{{ contact.first_name | default(\"there\") }}}}. \
+             The unsubscribe link and your postal address are added where they are missing.",
+            fields.join(", ")
+        )
+    }
+}
+
+/// What a new template starts with: something that can be sent as it is.
+const STARTER: &str = r##"<mjml>
+  <mj-body background-color="#F1EDE3">
+    <mj-section background-color="#FFFFFF" padding="32px 24px">
+      <mj-column>
+        <mj-text font-size="20px" color="#141B2D">Hello {{ contact.first_name | default("there") }},</mj-text>
+        <mj-text font-size="15px" line-height="24px" color="#454E66">Write what you have to say here.</mj-text>
+        <mj-button href="https://example.com" background-color="#C9A84C" color="#0B1120">Read more</mj-button>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+"##;
+
+pub async fn new(can: Can<Create, EmailTemplate>) -> Result<HttpResponse> {
+    let form = Form::of(TemplateForm {
+        body: STARTER.to_owned(),
+        ..TemplateForm::default()
+    });
+    editor(&can, StatusCode::OK, form, None)
+}
+
+pub async fn edit(can: Can<Edit, EmailTemplate>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let template = can.tx(move |tx| EmailTemplate::find(tx, id)).await?;
+    let form = Form::of(TemplateForm::from(&template));
+    editor(&can, StatusCode::OK, form, Some(template))
+}
+
+fn editor<A: platform::web::Action>(
+    can: &Can<A, EmailTemplate>,
+    status: StatusCode,
+    form: Form<TemplateForm>,
+    template: Option<EmailTemplate>,
+) -> Result<HttpResponse> {
+    if can.asked.json() && !form.is_valid() {
+        return Err(form.valid().err().unwrap_or(Error::NotFound));
+    }
+    let base = can.url(PATH);
+    can.page_with(
+        status,
+        Editor {
+            form,
+            template,
+            base,
+        },
+    )
+}
+
+/// What can't be compiled isn't kept: the place of the mistake is told at once.
+async fn checked(mut form: Form<TemplateForm>) -> Result<Form<TemplateForm>> {
+    let data = form.data.clone();
+    let compiled = web::block(move || {
+        let content = super::template::Content {
+            subject: data.subject,
+            body: data.body,
+            text: data.body_text,
+            ..Default::default()
+        };
+        content.compile().map(|_| ())
+    });
+    if let Err(problem) = compiled.await? {
+        form.refuse(field_of(&problem), problem.to_string());
+    }
+    Ok(form)
+}
+
+pub async fn create(
+    can: Can<Create, EmailTemplate>,
+    form: Form<TemplateForm>,
+) -> Result<HttpResponse> {
+    let form = checked(form).await?;
+    if !form.is_valid() {
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
+    }
+    let template = can
+        .tx(move |tx| EmailTemplate::create(tx, form.data))
+        .await?;
+    let url = can.url(&format!("{PATH}/{}", template.id));
+    can.created(
+        &url,
+        template.version,
+        &template,
+        Toast::done(format!("{} is kept", template.name)),
+    )
+}
+
+pub async fn update(
+    can: Can<Edit, EmailTemplate>,
+    id: Id,
+    form: Form<TemplateForm>,
+) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let template = can.tx(move |tx| EmailTemplate::find(tx, id)).await?;
+    let version = can
+        .asked
+        .version()
+        .or_else(|| form.value("version").parse().ok())
+        .unwrap_or(template.version);
+    let form = checked(form.over(&TemplateForm::from(&template))).await?;
+    if !form.is_valid() {
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(template));
+    }
+    let template = can
+        .tx(move |tx| template.update(tx, version, form.data))
+        .await?;
+    let url = can.url(&format!("{PATH}/{}", template.id));
+    can.updated(&url, template.version, &template, Toast::done("Saved"))
+}
+
+pub async fn archive(can: Can<Archive, EmailTemplate>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let template = can
+        .tx(move |tx| EmailTemplate::find(tx, id)?.archive(tx))
+        .await?;
+    let undo = can.url(&format!("{PATH}/{}/restoration", template.id));
+    can.done(
+        &can.url(PATH),
+        Toast::done(format!("{} is archived", template.name)).undo(undo),
+    )
+}
+
+pub async fn restore(can: Can<Archive, EmailTemplate>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let template = can
+        .tx(move |tx| EmailTemplate::find(tx, id)?.restore(tx))
+        .await?;
+    let url = can.url(&format!("{PATH}/{}", template.id));
+    can.updated(
+        &url,
+        template.version,
+        &template,
+        Toast::done(format!("{} is back", template.name)),
+    )
+}

@@ -1,0 +1,50 @@
+//! E-mail templates: MJML or HTML with merge fields.
+
+mod handlers;
+mod preview;
+mod template;
+#[cfg(test)]
+mod tests;
+mod trial;
+
+use platform::records::kinds::Kind;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub use template::{Content, EmailTemplate};
+pub use trial::SendTrial;
+
+pub const KIND: Kind = Kind {
+    table: "email_templates",
+    ..crate::routes::kind(
+        "email_template",
+        ["e-mail template", "e-mail templates"],
+        "email-templates",
+        "mail",
+    )
+};
+
+pub const NAV: NavItem = NavItem {
+    create: Some(("E-mail template", "/email-templates/new")),
+    ..crate::routes::nav(
+        "Marketing",
+        "E-mail templates",
+        "/email-templates",
+        "mail",
+        "email_templates",
+    )
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/email-templates", handlers::index)
+        .post("/email-templates", handlers::create)
+        .get("/email-templates/new", handlers::new)
+        .get("/email-templates/{id}", handlers::show)
+        .get("/email-templates/{id}/edit", handlers::edit)
+        .patch("/email-templates/{id}", handlers::update)
+        .delete("/email-templates/{id}", handlers::archive)
+        .post("/email-templates/{id}/restoration", handlers::restore)
+        .get("/email-templates/{id}/preview", preview::html)
+        .get("/email-templates/{id}/text", preview::text)
+        .post("/email-templates/{id}/trials", trial::create);
+}

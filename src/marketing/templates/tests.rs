@@ -1,0 +1,158 @@
+//! The six that every resource has, and what is particular to e-mail templates.
+
+use actix_web::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::testing::world;
+
+const URL: &str = "/w/acme/email-templates";
+
+#[actix_web::test]
+async fn lists_sorts_and_searches() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    for name in ["Winter", "Autumn"] {
+        alice
+            .api(
+                Method::POST,
+                URL,
+                json!({"name": name, "body": "<p>Hi</p>"}),
+            )
+            .await;
+    }
+    let list = alice.get_json(&format!("{URL}?sort=name")).await.json();
+    assert_eq!(list["items"][0]["name"], "Autumn");
+    assert_eq!(list["total"], json!({"count": 2, "exact": true}));
+    let found = alice.get_json(&format!("{URL}?search=wint")).await.json();
+    assert_eq!(found["total"]["count"], 1);
+    assert!(alice.get(URL).await.says("Winter"));
+}
+
+#[actix_web::test]
+async fn a_template_is_made_changed_and_archived() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    assert_eq!(
+        alice.get(&format!("{URL}/new")).await.status,
+        StatusCode::OK
+    );
+    let made = alice
+        .api(
+            Method::POST,
+            URL,
+            json!({"name": "Spring", "subject": "S", "body": "<p>Hi</p>"}),
+        )
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    let url = format!("{URL}/{}", made.json()["id"].as_str().unwrap());
+    let changed = alice
+        .api(Method::PATCH, &url, json!({"subject": "T", "version": 1}))
+        .await
+        .json();
+    assert_eq!(
+        (&changed["subject"], &changed["version"]),
+        (&json!("T"), &json!(2))
+    );
+    let stale = alice
+        .api(Method::PATCH, &url, json!({"subject": "U", "version": 1}))
+        .await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    assert_eq!(
+        alice.api(Method::DELETE, &url, json!({})).await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(alice.get_json(URL).await.json()["total"]["count"], 0);
+}
+
+#[actix_web::test]
+async fn a_mistake_is_told_with_its_line() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let body = "<mjml>\n<mj-body>\n<mj-section>\n</mj-body>\n</mjml>";
+    let refused = alice
+        .api(Method::POST, URL, json!({"name": "Broken", "body": body}))
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let errors = refused.json()["errors"].to_string();
+    assert!(
+        errors.contains("\"body\"") && errors.contains("line"),
+        "{errors}"
+    );
+}
+
+#[actix_web::test]
+async fn the_preview_is_a_fenced_document_for_a_contact() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    alice
+        .api(
+            Method::POST,
+            "/w/acme/contacts",
+            json!({"first_name": "Ann", "email": "ann@mail.example"}),
+        )
+        .await;
+    let made = alice
+        .api(
+            Method::POST,
+            URL,
+            json!({"name": "Spring", "subject": "S", "body": "<p>Hello {{ contact.first_name }}</p>"}),
+        )
+        .await
+        .json();
+    let url = format!("{URL}/{}", made["id"].as_str().unwrap());
+    assert!(alice.get(&url).await.says("As a reader sees it"));
+    let preview = alice.get(&format!("{url}/preview")).await;
+    assert!(preview.says("Hello Ann") && preview.says("1 Harbour Street"));
+    assert!(
+        preview
+            .header("content-security-policy")
+            .contains("sandbox")
+    );
+    assert!(alice.get(&format!("{url}/text")).await.says("Hello Ann"));
+}
+
+#[actix_web::test]
+async fn a_test_send_reaches_the_one_who_asks() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let subject = format!("Trial {}", uuid::Uuid::new_v4());
+    let made = alice
+        .api(
+            Method::POST,
+            URL,
+            json!({"name": "Spring", "subject": subject, "body": "<p>Hi</p>"}),
+        )
+        .await
+        .json();
+    let url = format!("{URL}/{}/trials", made["id"].as_str().unwrap());
+    assert_eq!(alice.post(&url, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.run_jobs().await, 1);
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let listed = mailbox.list(10, &subject).await.unwrap();
+    assert!(listed[0].to.contains("owner@acme.test"));
+}
+
+#[actix_web::test]
+async fn refuses_without_the_permission() {
+    let world = world();
+    let bob = world.browser("agent@acme.test").await;
+    let made = bob.api(Method::POST, URL, json!({"name": "X"})).await;
+    assert_eq!(made.status, StatusCode::FORBIDDEN);
+}
+
+#[actix_web::test]
+async fn another_workspace_sees_nothing() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let made = alice
+        .api(Method::POST, URL, json!({"name": "X"}))
+        .await
+        .json();
+    let mallory = world.browser("owner@globex.test").await;
+    let url = format!("/w/globex/email-templates/{}", made["id"].as_str().unwrap());
+    assert_eq!(mallory.get(&url).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        mallory.get_json("/w/globex/email-templates").await.json()["total"]["count"],
+        0
+    );
+}

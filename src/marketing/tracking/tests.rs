@@ -1,0 +1,113 @@
+//! What readers do, from outside and without a session.
+
+use actix_web::http::StatusCode;
+use diesel::prelude::*;
+use platform::mail::{Purpose, Token};
+use platform::schema::{campaign_recipients, suppressions};
+use platform::testing::World;
+
+use crate::marketing::campaigns::tests::{contact, draft, send};
+use crate::testing::world;
+
+/// The token in the mail to that address.
+fn token(world: &World, email: &str) -> String {
+    let (workspace, recipient) = world.within("acme", |tx| {
+        let id: uuid::Uuid = campaign_recipients::table
+            .filter(campaign_recipients::email.eq(email))
+            .select(campaign_recipients::id)
+            .first(&mut **tx)?;
+        Ok((tx.workspace, id))
+    });
+    world.app.mail.tokens.sign(&Token {
+        workspace,
+        recipient,
+        purpose: Purpose::Campaign,
+    })
+}
+
+#[actix_web::test]
+async fn opens_and_clicks_are_counted_once_and_shown_on_the_timeline() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let person = contact(&alice, "a@mail.example").await;
+    let campaign = draft(&alice, "S").await;
+    send(&world, &alice, &campaign).await;
+    let (token, stranger) = (token(&world, "a@mail.example"), world.stranger());
+    for _ in 0..2 {
+        let pixel = stranger.get(&format!("/o/{token}.gif")).await;
+        assert_eq!(pixel.header("content-type"), "image/gif");
+        let link = stranger.get(&format!("/t/{token}/1")).await;
+        assert_eq!(link.status, StatusCode::FOUND);
+        assert_eq!(link.header("location"), "https://example.com/x");
+    }
+    assert_eq!(
+        stranger.get(&format!("/t/{token}/99")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let seen = alice.get_json(&campaign).await.json();
+    assert_eq!(
+        (&seen["counts"]["opened"], &seen["counts"]["clicked"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(
+        (&seen["links"][0]["clicks"], &seen["links"][0]["readers"]),
+        (&2.into(), &1.into())
+    );
+    assert!(
+        alice
+            .get(&format!("/w/acme/contacts/{person}"))
+            .await
+            .says("email opened")
+    );
+}
+
+#[actix_web::test]
+async fn a_look_unsubscribes_nobody_and_a_click_does_at_once() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    contact(&alice, "a@mail.example").await;
+    let campaign = draft(&alice, "S").await;
+    send(&world, &alice, &campaign).await;
+    let url = format!("/unsubscribe/{}", token(&world, "a@mail.example"));
+    let stranger = world.stranger();
+    let suppressed = |world: &World| {
+        world.within("acme", |tx| {
+            Ok(suppressions::table.count().get_result::<i64>(&mut **tx)?)
+        })
+    };
+    assert!(stranger.get(&url).await.says("Unsubscribe from everything"));
+    assert_eq!(suppressed(&world), 0);
+    let one_click = [("List-Unsubscribe", "One-Click")];
+    assert!(
+        stranger
+            .post(&url, &one_click)
+            .await
+            .says("You are unsubscribed")
+    );
+    assert_eq!(suppressed(&world), 1);
+    let next = draft(&alice, "T").await;
+    let review = alice.get_json(&next).await.json()["review"]["reach"].clone();
+    assert_eq!(review["suppressed"], 1);
+    assert_eq!(
+        alice.get_json(&campaign).await.json()["counts"]["unsubscribed"],
+        1
+    );
+    assert!(
+        stranger
+            .post(&format!("{url}/return"), &[])
+            .await
+            .says("Welcome back")
+    );
+    assert_eq!(suppressed(&world), 0);
+}
+
+#[actix_web::test]
+async fn a_token_that_is_not_ours_gets_a_kind_page() {
+    let world = world();
+    let stranger = world.stranger();
+    let unknown = stranger.get("/unsubscribe/abc").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert!(unknown.says("This link does not work"));
+    assert_eq!(stranger.get("/t/abc/1").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stranger.get("/o/abc.gif").await.status, StatusCode::OK);
+}
