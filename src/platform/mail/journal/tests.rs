@@ -179,3 +179,60 @@ fn many_threads_write_whole_records() {
     assert_eq!(found.with(Outcome::Accepted).len(), 2_000);
     assert_eq!(found.with(Outcome::Unanswered).len(), 2_000);
 }
+
+/// The life of the process that [`a_process_killed_for_real_leaves_its_journal`] kills.
+#[test]
+#[ignore = "runs until it is killed"]
+fn send_until_killed() {
+    let Some(folder) = std::env::var_os("JOURNAL_FOLDER") else {
+        return;
+    };
+    let journal = Journal::open(Path::new(&folder)).unwrap();
+    for n in 1.. {
+        journal.handed_over(Uuid::from_u128(n)).unwrap();
+        journal.answered(Uuid::from_u128(n), true).unwrap();
+    }
+}
+
+#[test]
+fn a_process_killed_for_real_leaves_its_journal() {
+    let folder = tempdir().unwrap();
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "mail::journal::tests::send_until_killed",
+        ])
+        .env("JOURNAL_FOLDER", folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let written = || {
+        files(&folder)
+            .iter()
+            .map(|path| fs::metadata(path).map_or(0, |m| m.len()))
+            .sum::<u64>()
+    };
+    while written() < 1_000 * RECORD as u64 {
+        assert!(
+            process.try_wait().unwrap().is_none(),
+            "the process ended by itself"
+        );
+        std::thread::yield_now();
+    }
+    let journal = Journal::open(folder.path()).unwrap();
+    assert!(journal.recover().unwrap().is_empty(), "the process lives");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    let found = journal.recover().unwrap();
+    let accepted = found.with(Outcome::Accepted);
+    assert!(accepted.len() >= 499);
+    let last = accepted.last().unwrap().as_u128();
+    assert_eq!(accepted.len() as u128, last, "no mail is missing");
+    assert!(
+        found
+            .with(Outcome::Unanswered)
+            .iter()
+            .all(|id| id.as_u128() == last + 1)
+    );
+}

@@ -21,6 +21,8 @@ pub struct Manners {
     pub keep: usize,
     /// Whether PIPELINING is offered.
     pub pipelining: bool,
+    /// Refuses a second EHLO, as some servers do.
+    pub greets_once: bool,
     /// Recipients that contain this are refused with the code.
     pub refuse: Option<(String, u16)>,
     pub content: Answer,

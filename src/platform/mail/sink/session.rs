@@ -16,6 +16,7 @@ pub(super) struct Session<'a> {
     input: Vec<u8>,
     from: String,
     to: Option<String>,
+    greeted: bool,
     signed_in: bool,
     mails: usize,
 }
@@ -36,6 +37,7 @@ impl<'a> Session<'a> {
             input: Vec::with_capacity(64 * 1024),
             from: String::new(),
             to: None,
+            greeted: false,
             signed_in: false,
             mails: 0,
         }
@@ -107,7 +109,11 @@ impl<'a> Session<'a> {
             .unwrap_or_default()
             .to_ascii_uppercase();
         let reply = match verb.as_str() {
-            "EHLO" | "HELO" => ehlo(&manners, self.encrypted),
+            "EHLO" if self.greeted && manners.greets_once => "503 once is enough\r\n".into(),
+            "EHLO" => {
+                self.greeted = true;
+                ehlo(&manners, self.encrypted)
+            }
             "STARTTLS" if manners.tls.is_some() && !self.encrypted => return Next::StartTls,
             "AUTH" => {
                 self.signed_in = manners

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Ehlo, Noop, Rset};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::extension::{ClientId, Extension};
 use tokio::time::timeout;
 
 use super::pool::Limits;
@@ -70,22 +70,12 @@ impl Connection {
                 .await;
             signed_in.map_err(|error| format!("{url} refused the sign-in: {error}"))?;
         }
-        // lettre keeps only the extensions that it knows itself; pipelining is not among them.
-        let offered = inner
-            .command(Ehlo::new(hello))
-            .await
-            .map_err(|error| error.to_string())?;
-        let offers = |extension: &str| {
-            offered.message().any(|line| {
-                line.split(' ')
-                    .next()
-                    .is_some_and(|word| word.eq_ignore_ascii_case(extension))
-            })
-        };
+        let pipelining = offers_pipelining(&mut inner, hello).await?;
+        let offers = |extension| inner.server_info().supports_feature(extension);
         Ok(Self {
-            pipelining: offers("PIPELINING"),
-            eight_bit: offers("8BITMIME"),
-            international: offers("SMTPUTF8"),
+            pipelining,
+            eight_bit: offers(Extension::EightBitMime),
+            international: offers(Extension::SmtpUtfEight),
             usable: true,
             limits,
             inner,
@@ -234,5 +224,20 @@ impl Connection {
 
     async fn reply(&mut self) -> Result<Reply, String> {
         within(self.limits.command, self.inner.read_response()).await
+    }
+}
+
+/// Asks once more what the server offers: of that lettre keeps only what it knows itself, and pipelining is not among
+/// it. A server that won't be asked twice offers nothing.
+async fn offers_pipelining(
+    inner: &mut AsyncSmtpConnection,
+    hello: ClientId,
+) -> Result<bool, String> {
+    match inner.command(Ehlo::new(hello)).await {
+        Ok(offered) => Ok(offered
+            .message()
+            .any(|line| line.eq_ignore_ascii_case("PIPELINING"))),
+        Err(error) if error.status().is_some() => Ok(false),
+        Err(error) => Err(error.to_string()),
     }
 }

@@ -39,7 +39,9 @@ impl CompiledTemplate {
             let fragment =
                 fragment.map_err(|message| TemplateError::new(Part::Footer, None, message))?;
             html = links::append(&html, &fragment);
-            text.push(Piece::Text("\n\n".into()));
+            let ends_line = matches!(text.last(), Some(Piece::Text(last)) if last.ends_with('\n'));
+            let gap = if ends_line { "\n" } else { "\n\n" };
+            merge::push(&mut text, Piece::Text(gap.into()));
             text.extend(parse(Part::Footer, footer.text, MAX_SOURCE)?);
         }
         if source.tracking.opens {

@@ -9,6 +9,8 @@ use super::merge::{Piece, unescape};
 use crate::mail::address::single_line;
 
 const MAX_LINKS: usize = 500;
+/// A link that is never closed does not have the rest of the mail for its label.
+const MAX_LABEL_TAGS: usize = 50;
 
 /// A link that is followed by way of us. Its number is its place in the mail, from 1 on.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -92,7 +94,7 @@ fn hrefs(html: &str) -> Vec<(Range<usize>, String)> {
 fn label(html: &str, link: &Tag<'_>, following: &[Tag<'_>]) -> String {
     let mut label = String::new();
     let mut from = link.span.end;
-    for tag in following {
+    for tag in following.iter().take(MAX_LABEL_TAGS) {
         label.push_str(&html[from..tag.span.start]);
         label.push(' ');
         if let Some(alt) = tag.attribute("alt") {

@@ -31,6 +31,9 @@ const VOID: [&str; 14] = [
     "track", "wbr",
 ];
 
+/// What stands inside is no markup.
+const RAW: [&str; 3] = ["style", "script", "mj-style"];
+
 impl Tag<'_> {
     pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
@@ -54,22 +57,26 @@ pub(super) fn tags(source: &str) -> Vec<Tag<'_>> {
             end_of(source, start + 4, "-->")
         } else if rest.starts_with("<!") || rest.starts_with("<?") {
             end_of(source, start, ">")
+        } else if !starts_tag(rest) {
+            start + 1
         } else if let Some(tag) = tag(source, start) {
-            let raw = tag.kind == Kind::Open
-                && ["style", "script", "mj-style"]
-                    .iter()
-                    .any(|name| tag.is(name));
-            let end = match raw {
+            let end = match tag.kind == Kind::Open && RAW.iter().any(|name| tag.is(name)) {
                 true => closing(source, tag.span.end, tag.name),
                 false => tag.span.end,
             };
             tags.push(tag);
             end
         } else {
-            start + 1
+            // A tag that never ends: there is nothing behind it, as for any reader of HTML.
+            break;
         };
     }
     tags
+}
+
+fn starts_tag(text: &str) -> bool {
+    let name = text[1..].strip_prefix('/').unwrap_or(&text[1..]);
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn end_of(source: &str, from: usize, mark: &str) -> usize {
@@ -89,6 +96,7 @@ fn closing(source: &str, from: usize, name: &str) -> usize {
     matching.next().unwrap_or(source.len())
 }
 
+/// The tag that starts here, if it ends.
 fn tag(source: &str, start: usize) -> Option<Tag<'_>> {
     let bytes = source.as_bytes();
     let closes = bytes.get(start + 1) == Some(&b'/');
@@ -96,9 +104,6 @@ fn tag(source: &str, start: usize) -> Option<Tag<'_>> {
     let name_end = skip(bytes, name_start, |b| {
         b.is_ascii_alphanumeric() || b"-_:".contains(&b)
     });
-    if !bytes.get(name_start)?.is_ascii_alphabetic() {
-        return None;
-    }
     let name = &source[name_start..name_end];
     let mut attributes = Vec::new();
     let mut at = name_end;

@@ -5,14 +5,22 @@ use html2text::render::TextDecorator;
 
 use super::markup::{Kind, Tag, tags};
 
-/// Wide enough never to wrap: mail programs wrap to the reader's window.
-const WIDTH: usize = 100_000;
+/// Wider than any mail is long, so that nothing is wrapped: a field's word must stay whole, and mail programs wrap to
+/// the reader's window.
+const WIDTH: usize = 100_000_000;
+/// Rendering takes a time that grows with the square of the depth.
+const MAX_DEPTH: usize = 500;
+/// Elements that end by themselves where the next one starts.
+const UNCLOSED: [&str; 8] = ["p", "li", "td", "th", "tr", "dt", "dd", "option"];
 /// Stands alone on a line to keep it empty; no text has it.
 const MARK: char = '\u{fdd0}';
 const PARAGRAPH: &str = "<div>\u{fdd0}</div>";
 
 /// Reads the HTML as a person would who sees no pictures: paragraphs, lists, and links with their address behind.
 pub(super) fn from_html(html: &str) -> Result<String, String> {
+    if depth(html) > MAX_DEPTH {
+        return Err(format!("elements are nested more than {MAX_DEPTH} deep"));
+    }
     let blocks = as_blocks(html);
     let text = config::with_decorator(Plain::default())
         .raw_mode(true)
@@ -21,6 +29,22 @@ pub(super) fn from_html(html: &str) -> Result<String, String> {
         .string_from_read(blocks.as_bytes(), WIDTH)
         .map_err(|error| format!("no text can be made of the HTML: {error}"))?;
     Ok(tidy(&text.replace(MARK, "")))
+}
+
+fn depth(html: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let nesting = tags(html)
+        .into_iter()
+        .filter(|tag| !UNCLOSED.iter().any(|name| tag.is(name)));
+    for tag in nesting {
+        match tag.kind {
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Empty => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// The page as blocks after each other. A parser moves text out of tables where it stands between rows, and the
@@ -199,9 +223,16 @@ mod tests {
 
     #[test]
     fn long_lines_and_words_are_not_broken() {
-        let word = "x".repeat(3_000);
+        let word = "x".repeat(300_000);
         let html = format!("<p>{word} {word}</p>");
         assert_eq!(from_html(&html).unwrap(), format!("{word} {word}\n"));
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        assert!(from_html(&"<div>".repeat(400)).is_ok());
+        assert!(from_html(&"<div>".repeat(600)).is_err());
+        assert!(from_html(&"<p>a<li>b".repeat(2_000)).is_ok());
     }
 
     #[test]

@@ -65,6 +65,20 @@ async fn mails_arrive_as_they_were_sent_with_and_without_pipelining() {
 }
 
 #[tokio::test]
+async fn a_server_that_will_not_be_asked_twice_gets_its_mail_step_by_step() {
+    let sink = Sink::start(Manners {
+        greets_once: true,
+        ..keeping()
+    })
+    .await
+    .unwrap();
+    let delivery = pool(&sink, "")
+        .send(&envelope("anna@example.com"), MAIL)
+        .await;
+    assert!(delivery.is_accepted(), "{delivery:?}");
+}
+
+#[tokio::test]
 async fn no_more_connections_are_open_than_allowed() {
     let sink = Sink::start(keeping()).await.unwrap();
     let pool = pool(&sink, "?connections=3");

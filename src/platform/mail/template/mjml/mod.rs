@@ -2,6 +2,7 @@
 
 mod prepared;
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mrml::prelude::render::RenderOptions;
@@ -60,10 +61,18 @@ pub(super) fn to_html(source: &str) -> Result<String, Fault> {
     let prepared = Prepared::new(source);
     let rendered = catch_unwind(AssertUnwindSafe(|| {
         let parsed = mrml::parse(&prepared.text).map_err(|error| prepared.fault(error))?;
-        let html = parsed.element.render(&RenderOptions::default());
+        let html = parsed.element.render(&options());
         html.map_err(|error| (0, format!("the MJML cannot be rendered: {error}")))
     }));
     rendered.unwrap_or_else(|_| Err((0, "the MJML cannot be rendered".into())))
+}
+
+/// Without the web fonts that are fetched from elsewhere: no reader asked for that.
+fn options() -> RenderOptions {
+    RenderOptions {
+        fonts: HashMap::new(),
+        ..RenderOptions::default()
+    }
 }
 
 /// Every element must be known, closed, and not too deep.
@@ -121,6 +130,10 @@ mod tests {
         .unwrap();
         assert!(html.starts_with("<!doctype html>"));
         assert!(html.contains("Grüße <b>an</b><br />Anna &amp; Li"));
+        assert!(
+            !html.contains("//fonts."),
+            "nothing is fetched that the author did not ask for"
+        );
     }
 
     #[test]
