@@ -54,6 +54,17 @@ impl DeadLetter {
         })
     }
 
+    pub fn find(tx: &mut Tx, mine: Mine, id: Uuid) -> Result<DeadLetter> {
+        Ok(dead(mine)
+            .filter(jobs::id.eq(id))
+            .select(DeadLetter::as_select())
+            .first(&mut **tx)?)
+    }
+
+    pub fn queue_label(&self) -> String {
+        super::queues::label(&self.queue)
+    }
+
     /// What went wrong, in one line.
     pub fn gist(&self) -> String {
         let error = self.last_error.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use platform::records::list::{List, ListParams};
+use platform::records::list::{COUNTED, List, ListParams};
 use platform::web::can::{Manage, View as See};
 use platform::web::filters::thousands;
 use platform::web::{Can, Crumb, Page, Toast, View, filters};
@@ -51,12 +51,14 @@ impl Page for Index {
 }
 
 impl Index {
+    /// A number that stopped counting somewhere.
     fn number(&self, n: &i64) -> String {
-        let most = platform::records::list::COUNTED;
-        match *n {
-            n if n > most => format!("{}+", thousands(&most.to_string())),
-            n => thousands(&n.to_string()),
-        }
+        let more = if *n > COUNTED { "+" } else { "" };
+        format!("{}{more}", self.tally(n.min(&COUNTED)))
+    }
+
+    fn tally(&self, n: &i64) -> String {
+        thousands(&n.to_string())
     }
 
     /// How far a queue is behind, once that is worth a word.
@@ -130,6 +132,53 @@ pub async fn index(can: Can<See, Jobs>, req: HttpRequest) -> Result<HttpResponse
 /// `/w/{workspace}/…/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
 type Name = web::Path<(String, String)>;
+
+#[derive(Template, Serialize)]
+#[template(path = "ops/jobs/show.html")]
+struct Show {
+    #[serde(flatten)]
+    letter: DeadLetter,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    zone: Tz,
+    #[serde(skip)]
+    may_manage: bool,
+}
+
+impl Page for Show {
+    fn title(&self) -> String {
+        self.letter.name.clone()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            Crumb::to("Jobs", &self.base),
+            Crumb::here(self.letter.name.clone()),
+        ]
+    }
+}
+
+impl Show {
+    fn url(&self, path: &str) -> String {
+        format!("{}/dead/{}{path}", self.base, self.letter.id)
+    }
+
+    fn payload(&self) -> String {
+        format!("{:#}", self.letter.payload)
+    }
+}
+
+pub async fn show(can: Can<See, Jobs>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let mine = Mine::of(&can);
+    let letter = can.tx(move |tx| DeadLetter::find(tx, mine, id)).await?;
+    can.page(Show {
+        letter,
+        base: can.url("/operations/jobs"),
+        zone: can.zone,
+        may_manage: can.may("jobs", "manage"),
+    })
+}
 
 pub async fn retry(can: Can<Manage, Jobs>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();

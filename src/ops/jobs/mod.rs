@@ -29,6 +29,7 @@ pub fn routes(r: &mut Routes) {
         .post("/operations/jobs/dead/retry", handlers::retry_all)
         .delete("/operations/jobs/dead", handlers::discard_all)
         .post("/operations/jobs/dead/{id}/retry", handlers::retry)
+        .get("/operations/jobs/dead/{id}", handlers::show)
         .delete("/operations/jobs/dead/{id}", handlers::discard)
         .post(
             "/operations/jobs/discarded/{at}/restoration",

@@ -47,7 +47,21 @@ pub struct QueueRow {
     pub paused_everywhere: bool,
 }
 
+/// What people call a queue.
+pub fn label(name: &str) -> String {
+    let mut chars = name.chars();
+    match (name, chars.next()) {
+        ("ai", _) => "AI".into(),
+        (_, Some(first)) => first.to_uppercase().chain(chars).collect(),
+        (_, None) => String::new(),
+    }
+}
+
 impl QueueRow {
+    pub fn label(&self) -> String {
+        label(&self.name)
+    }
+
     pub fn all(tx: &mut Tx, mine: Mine) -> Result<Vec<QueueRow>> {
         let names: Vec<&str> = queue::ALL.iter().map(|queue| queue.name).collect();
         let (mine, most) = (mine.condition(), COUNTED + 1);

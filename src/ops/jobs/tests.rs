@@ -146,6 +146,23 @@ async fn dead_letters_are_paged() {
 }
 
 #[actix_web::test]
+async fn a_dead_letter_is_shown_whole() {
+    let world = world();
+    let id = dead(&world, "acme", "line one\nline <two>");
+    let alice = world.browser("owner@acme.test").await;
+    let page = alice.get(&format!("{PAGE}/dead/{id}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.says("line one line &#60;two&#62;") && page.says("&#34;campaign&#34;: &#34;acme&#34;")
+    );
+    let mallory = world.browser("owner@globex.test").await;
+    let stranger = mallory
+        .get(&format!("/w/globex/operations/jobs/dead/{id}"))
+        .await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
 async fn a_dead_job_is_tried_again() {
     let world = world();
     let (one, other) = (dead(&world, "acme", "x"), dead(&world, "acme", "y"));

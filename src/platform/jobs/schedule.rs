@@ -140,6 +140,8 @@ impl fmt::Display for Cadence {
             Cadence::Every(period) => {
                 let seconds = period.as_secs();
                 match (seconds % 3_600, seconds % 60) {
+                    _ if seconds == 60 => f.write_str("every minute"),
+                    _ if seconds == 3_600 => f.write_str("every hour"),
                     (0, _) => write!(f, "every {} h", seconds / 3_600),
                     (_, 0) => write!(f, "every {} min", seconds / 60),
                     _ => write!(f, "every {seconds} s"),

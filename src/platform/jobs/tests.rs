@@ -570,7 +570,7 @@ fn a_daily_time_is_today_or_tomorrow() {
     assert_eq!(minute.next(at(3), at(5)), at(5), "a run that took too long");
     assert_eq!(
         [four, minute].map(|c| c.to_string()),
-        ["daily at 04:00 UTC", "every 1 min"]
+        ["daily at 04:00 UTC", "every minute"]
     );
 }
 
