@@ -61,6 +61,7 @@ pub fn live() -> Vec<Render> {
 pub fn jobs() -> Registry {
     Registry::new()
         .job::<marketing::sequences::SendStep>()
+        .job::<ops::ping::Ping>()
         .schedules(housekeeping::schedules())
 }
 
