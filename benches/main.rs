@@ -4,9 +4,14 @@ mod cases;
 #[path = "../tests/support/http.rs"]
 mod http;
 mod load;
+mod mailers;
 #[path = "../tests/support/nexus.rs"]
 mod nexus;
 mod report;
+#[path = "../tests/support/smtp_sink.rs"]
+#[allow(dead_code)]
+mod smtp_sink;
+mod sockets;
 mod statements;
 
 use std::process::ExitCode;

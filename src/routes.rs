@@ -70,6 +70,7 @@ pub fn live() -> Vec<Render> {
 /// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
 pub fn jobs() -> Registry {
     Registry::new()
+        .job::<ops::ping::Ping>()
         .schedules(housekeeping::schedules())
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()

@@ -30,6 +30,7 @@ pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
 }
 
 async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(), Failure> {
+    let stop = stop_requests()?;
     let address = listener.local_addr()?;
     let demo = config.database == Database::Embedded && !config.production;
     let jobs = routes::jobs();
@@ -41,7 +42,7 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
     announce(address, demo);
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
-    asked_to_stop().await;
+    stop.await;
     live.close();
     tokio::join!(handle.stop(true), workers.stop());
     running.await??;
@@ -51,12 +52,13 @@ async fn serve(config: Config, url: String, listener: TcpListener) -> Result<(),
 /// The jobs without the web server, for a second process or a second machine.
 pub fn work(config: Config, url: String, _: usize) -> Result<(), Failure> {
     actix_web::rt::System::new().block_on(async {
+        let stop = stop_requests()?;
         let jobs = routes::jobs();
         let app = application(config, &url, &jobs)?;
         settle_mail(&app).await?;
         let workers = Workers::start(app.into_inner(), &jobs)?;
         tracing::info!("working");
-        asked_to_stop().await;
+        stop.await;
         workers.stop().await;
         Ok(())
     })
@@ -110,17 +112,15 @@ fn announce(address: std::net::SocketAddr, demo: bool) {
     }
 }
 
-async fn asked_to_stop() {
+/// Listens from now on, so that nobody who acts on 'ready' is missed; the future ends when one is asked to stop.
+fn stop_requests() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        tracing::error!("signals can't be listened to; only kill -9 stops this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

@@ -1,11 +1,15 @@
 //! Pages that read.
 
+use std::time::Instant;
+
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
+use serde_json::{Value, json};
 
 use super::Ground;
 use crate::Result;
+use crate::load::Requests;
 use crate::report::{Better, Figure};
 
 const LIST: &str = "/w/acme/contacts";
@@ -31,7 +35,7 @@ pub fn search_rare(ground: &mut Ground) -> Result<Figure> {
         ground,
         "select last_name as name from contacts group by 1 having count(*) = 1 order by md5(last_name) limit 5",
     )?;
-    ground.pages(searches(&names))
+    ground.pages(searches(LIST, "search", &names))
 }
 
 pub fn search_common(ground: &mut Ground) -> Result<Figure> {
@@ -41,7 +45,78 @@ pub fn search_common(ground: &mut Ground) -> Result<Figure> {
         "select name from (select first_name as name from contacts union all select last_name from contacts) both_names \
          group by 1 order by count(*) desc limit 1",
     )?;
-    ground.pages(searches(&names))
+    ground.pages(searches(LIST, "search", &names))
+}
+
+/// Two conditions that a thousandth and more of all rows meet.
+pub fn filter(ground: &mut Ground) -> Result<Figure> {
+    let browser = ground.full()?.browser()?;
+    let path = format!("{LIST}?{}", filter_query());
+    let found = browser.get_json(&path)?;
+    let cities = found["items"].as_array().into_iter().flatten();
+    if cities.clone().count() == 0 || cities.clone().any(|item| item["city"] != "Berlin") {
+        return Err("the list does not filter".into());
+    }
+    ground.pages(vec![path])
+}
+
+fn filter_query() -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("filter", &two_conditions().to_string())
+        .finish()
+}
+
+fn two_conditions() -> Value {
+    json!({ "and": [
+        { "field": "city", "op": "is", "value": "Berlin" },
+        { "field": "lifecycle_stage", "op": "is", "value": "customer" },
+    ] })
+}
+
+/// The live count of a segment while it is put together.
+pub fn segment_count(ground: &mut Ground) -> Result<Figure> {
+    let browser = ground.full()?.browser()?;
+    let body = json!({ "name": "Bench", "filter": two_conditions() });
+    let mut times = Vec::new();
+    let mut count = Value::Null;
+    for _ in 0..7 {
+        let started = Instant::now();
+        count = browser
+            .api("POST", "/w/acme/segments/count", &body)?
+            .json()?["count"]
+            .clone();
+        times.push(started.elapsed().as_secs_f64() * 1_000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(Figure {
+        value: times[times.len() / 2],
+        unit: "ms",
+        limit: Some(1_000.0),
+        of: "asked for",
+        better: Better::Lower,
+        aim: 1.0,
+        note: format!(
+            "{count} found by two conditions among {}",
+            ground.options.rows
+        ),
+    })
+}
+
+/// What is typed into the palette: the beginnings of names, common and rare.
+pub fn palette(ground: &mut Ground) -> Result<Figure> {
+    ground.full()?;
+    let beginnings = names(
+        ground,
+        "select name from (select distinct left(last_name, 4) as name from contacts) beginnings order by md5(name) limit 8",
+    )?;
+    let paths = searches("/w/acme/search", "q", &beginnings);
+    let headers = [
+        ("Accept", "text/html"),
+        ("HX-Request", "true"),
+        ("HX-Target", "palette-results"),
+    ];
+    let scripts = ground.scripts_of(&paths)?;
+    ground.beside_pgbench(&Requests::Get(paths), &headers, &scripts)
 }
 
 /// Contacts that have been changed a few times, so that there is a timeline.
@@ -100,11 +175,10 @@ fn names(ground: &Ground, query: &str) -> Result<Vec<String>> {
     Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
-fn searches(names: &[String]) -> Vec<String> {
-    let encoded =
-        |name: &String| url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
-    names
-        .iter()
-        .map(|name| format!("{LIST}?search={}", encoded(name)))
-        .collect()
+fn searches(path: &str, key: &str, names: &[String]) -> Vec<String> {
+    let with = |name: &String| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        format!("{path}?{}", query.append_pair(key, name).finish())
+    };
+    names.iter().map(with).collect()
 }

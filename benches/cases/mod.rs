@@ -1,7 +1,10 @@
 //! The cases, in the order in which they are run, and the ground they share.
 
 mod lists;
+mod live;
+mod mail;
 mod system;
+mod work;
 mod writes;
 
 use std::path::PathBuf;
@@ -26,7 +29,7 @@ const fn case(
     Case { name, what, run }
 }
 
-pub const CASES: [Case; 13] = [
+pub const CASES: [Case; 20] = [
     case(
         "growth_10k_100k_1m",
         "the newest and the last page at 1 M rows, as times of 10 k",
@@ -54,6 +57,7 @@ pub const CASES: [Case; 13] = [
         "a search for the most common name",
         lists::search_common,
     ),
+    case("list_filter", "a filter of two conditions", lists::filter),
     case(
         "list_last_page",
         "the far end of the list",
@@ -65,6 +69,32 @@ pub const CASES: [Case; 13] = [
         "static",
         "the style sheet, beside nginx",
         system::static_file,
+    ),
+    case("palette", "what the command palette finds", lists::palette),
+    case(
+        "segment_count",
+        "how many two conditions find, of all",
+        lists::segment_count,
+    ),
+    case(
+        "jobs",
+        "jobs that do nothing, from the table to done",
+        work::jobs,
+    ),
+    case(
+        "fanout_1000",
+        "one change until the last of 1,000 pages shows it",
+        live::thousand,
+    ),
+    case(
+        "fanout_5000",
+        "the same for 5,000 pages",
+        live::five_thousand,
+    ),
+    case(
+        "campaign",
+        "mails to a fiftieth of the contacts, each its own",
+        mail::campaign,
     ),
     case(
         "memory_load",

@@ -3,4 +3,5 @@
 pub mod doctor;
 pub mod health;
 pub mod jobs;
+pub mod ping;
 pub mod styleguide;

@@ -20,7 +20,7 @@ pub const KIND: Kind = crate::routes::kind(
     "sequence",
     ["sequence", "sequences"],
     "sequences",
-    "list-ordered",
+    "list-checks",
 );
 
 pub const NAV: NavItem = NavItem {
@@ -29,7 +29,7 @@ pub const NAV: NavItem = NavItem {
         "Marketing",
         "Sequences",
         "/sequences",
-        "list-ordered",
+        "list-checks",
         "sequences",
     )
 };
