@@ -242,9 +242,8 @@ async fn sign_in(app: &web::Data<App>, sessions: &Sessions, person: uuid::Uuid) 
     let service = test::init_service(Actix::new().wrap(sessions.middleware(&app.config)).route(
         "/",
         web::get().to(move |session: Session| async move {
-            session
-                .insert(crate::web::session::PERSON, person)
-                .expect("an id is JSON");
+            crate::web::session::sign_in(&session, person, &Default::default())
+                .expect("ids are JSON");
             actix_web::HttpResponse::Ok().finish()
         }),
     ))
@@ -294,6 +293,15 @@ impl Browser {
     }
 
     pub async fn send(&self, request: test::TestRequest) -> Answer {
+        let mut answers = self.send_all([request]).await;
+        answers.remove(0)
+    }
+
+    /// Many requests, one after the other, through one router.
+    pub async fn send_all(
+        &self,
+        requests: impl IntoIterator<Item = test::TestRequest>,
+    ) -> Vec<Answer> {
         let routes = self.routes;
         let service = test::init_service(
             Actix::new()
@@ -305,11 +313,15 @@ impl Browser {
                 )),
         )
         .await;
-        let request = match &self.cookie {
-            Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
-            None => request,
-        };
-        read(&service, request.to_request()).await
+        let mut answers = Vec::new();
+        for request in requests {
+            let request = match &self.cookie {
+                Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
+                None => request,
+            };
+            answers.push(read(&service, request.to_request()).await);
+        }
+        answers
     }
 }
 
