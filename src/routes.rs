@@ -73,6 +73,8 @@ pub fn live() -> Vec<Render> {
 pub fn jobs() -> Registry {
     Registry::new()
         .job::<marketing::sequences::SendStep>()
+        .job::<identity::passwords::SendReset>()
+        .job::<identity::passwords::SendInvitation>()
         .schedules(housekeeping::schedules())
 }
 

@@ -171,6 +171,14 @@ impl Ids {
         let id = self.0.get(collection).or(self.0.get("contacts"));
         id.cloned().unwrap_or_default()
     }
+
+    /// What stands in a route's address for `{name}` behind the segment `before`.
+    fn at(&self, before: &str, name: &str) -> String {
+        match name {
+            "at" => "1".to_owned(),
+            _ => self.of(before),
+        }
+    }
 }
 
 fn asking(route: &RouteInfo, url: &str) -> TestRequest {
@@ -184,6 +192,7 @@ async fn contacts(alice: &Browser) -> String {
 
 async fn scene() -> (World, Browser, Ids) {
     let world = world();
+    world.leave_jobs();
     let alice = world.browser("owner@acme.test").await;
     let ids = Ids::seeded(&alice).await;
     (world, alice, ids)
@@ -222,7 +231,7 @@ async fn nobody_gets_in_without_signing_in() {
         .into_iter()
         .filter(|r| matches!(r.audience, "member" | "signed-in"));
     for route in guarded {
-        let url = url(&route, "acme", |before, _| ids.of(before));
+        let url = url(&route, "acme", |before, name| ids.at(before, name));
         let answer = stranger.send(asking(&route, &url)).await;
         let sent_away = if url.starts_with("/api/") {
             answer.status == StatusCode::UNAUTHORIZED
@@ -243,7 +252,7 @@ async fn another_workspace_meets_nothing_of_acme_by_any_route() {
     let before = contacts(&alice).await;
     let mut problems = Problems::default();
     for route in table().into_iter().filter(of_workspace) {
-        let theirs = url(&route, "acme", |before, _| ids.of(before));
+        let theirs = url(&route, "acme", |before, name| ids.at(before, name));
         let answer = mallory.send(asking(&route, &theirs)).await;
         let status = answer.status;
         problems.unless(status == StatusCode::NOT_FOUND, &route, || {
@@ -251,7 +260,7 @@ async fn another_workspace_meets_nothing_of_acme_by_any_route() {
         });
         problems.keeps_secrets(&route, &answer);
         // The same with her own workspace around Acme's ids, and with a body that names them.
-        let own = url(&route, "globex", |before, _| ids.of(before));
+        let own = url(&route, "globex", |before, name| ids.at(before, name));
         let mut answers = vec![mallory.send(asking(&route, &own)).await];
         if !is_safe(&route) {
             let stolen = every_field(&json!(ids.of("contacts")));
@@ -296,7 +305,7 @@ async fn a_role_is_refused_whatever_it_does_not_grant() {
             if resource.is_empty() || granted {
                 continue;
             }
-            let url = url(&route, "acme", |before, _| ids.of(before));
+            let url = url(&route, "acme", |before, name| ids.at(before, name));
             let answer = browser.send(asking(&route, &url)).await;
             let status = answer.status;
             problems.unless(status == StatusCode::FORBIDDEN, &route, || {
@@ -379,7 +388,7 @@ async fn no_route_stumbles_over_a_broken_address() {
                 requests.push((url.clone(), asking(&route, &url)));
             }
         }
-        let real = url(&route, "acme", |before, _| ids.of(before));
+        let real = url(&route, "acme", |before, name| ids.at(before, name));
         if is_safe(&route) {
             for query in queries {
                 let url = format!("{real}?{query}");
@@ -464,7 +473,7 @@ async fn no_route_stumbles_over_a_broken_body() {
     let bodies = bodies();
     let mut problems = Problems::default();
     for route in swept().into_iter().filter(|r| !is_safe(r)) {
-        let url = url(&route, "acme", |before, _| ids.of(before));
+        let url = url(&route, "acme", |before, name| ids.at(before, name));
         let requests = bodies.iter().map(|(kind, body)| {
             let request = asking(&route, &url)
                 .insert_header((header::CONTENT_TYPE, *kind))

@@ -81,7 +81,7 @@ pub async fn create(public: Public, form: Form<Forgotten>) -> Result<HttpRespons
         .await?;
     // A job for nobody takes as long to promise as one for somebody.
     let person = person.unwrap_or_else(Uuid::now_v7);
-    mail::promise(&public.app, SendReset { person }.new_job()).await?;
+    mail::promise(&public.app, SendReset { person }).await?;
     public.page(Sent { email })
 }
 

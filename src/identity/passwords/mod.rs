@@ -10,7 +10,7 @@ mod token;
 
 use platform::web::Routes;
 
-pub use mail::SendInvitation;
+pub use mail::{SendInvitation, SendReset};
 
 pub fn routes(r: &mut Routes) {
     r.get("/password", handlers::new)

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use platform::schema::{password_tokens, people};
-use platform::web::session::{hashed, random_key};
+use platform::web::session::hashed;
 use platform::{Result, clock, text_enum};
 use uuid::Uuid;
 
@@ -32,25 +32,26 @@ pub struct Holder {
     pub purpose: Purpose,
 }
 
-#[cfg_attr(not(test), expect(dead_code))]
-/// A new link's token; those sent before for the same purpose end.
-pub fn issue(conn: &mut PgConnection, person: Uuid, purpose: Purpose) -> Result<String> {
+/// Makes the token good; those sent before for the same purpose end. One that was made good before stays as it is.
+pub fn issue(conn: &mut PgConnection, person: Uuid, purpose: Purpose, token: &str) -> Result<()> {
+    let hash = hashed(token);
     let earlier = password_tokens::table
         .filter(password_tokens::person_id.eq(person))
         .filter(password_tokens::purpose.eq(purpose))
-        .filter(password_tokens::used_at.is_null());
+        .filter(password_tokens::used_at.is_null())
+        .filter(password_tokens::hash.ne(&hash[..]));
     diesel::delete(earlier).execute(conn)?;
-    let token = random_key();
     diesel::insert_into(password_tokens::table)
         .values((
-            password_tokens::hash.eq(&hashed(&token)[..]),
+            password_tokens::hash.eq(&hash[..]),
             password_tokens::person_id.eq(person),
             password_tokens::purpose.eq(purpose),
             password_tokens::created_at.eq(clock::now()),
             password_tokens::expires_at.eq(clock::now() + purpose.lifetime()),
         ))
+        .on_conflict_do_nothing()
         .execute(conn)?;
-    Ok(token)
+    Ok(())
 }
 
 /// Whose token this is, while it is good; it stays good.

@@ -107,7 +107,7 @@ impl Answer {
 
 impl World {
     pub fn new(kinds: Kinds, navigation: Navigation, routes: RouteTables) -> World {
-        let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", uuid::Uuid::now_v7()));
         let Ok(config) =
             Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string()))
         else {
@@ -218,6 +218,8 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        // What is left behind harms nobody.
+        let _ = std::fs::remove_dir_all(&self.app.config.data_dir);
         if self.leaves_jobs.get() || std::thread::panicking() {
             return;
         }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::jobs::Job;
 use platform::schema::{members, people, roles};
 use platform::web::Resource;
 use platform::{Error, Result};

@@ -74,6 +74,7 @@ async fn lists_and_searches() {
 async fn an_invitation_lets_somebody_in_as_what_they_are_to_be() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
+    world.leave_jobs();
     let invited = invite(&alice, "Nina@Acme.test", role(&world, "agent")).await;
     assert_eq!(invited.status, StatusCode::CREATED);
     let nina = invited.json();
@@ -111,6 +112,7 @@ async fn an_account_of_another_workspace_is_called_as_the_inviter_calls_it() {
             .select(roles::id);
         Ok(role.first::<Uuid>(&mut **tx)?)
     });
+    world.leave_jobs();
     let body = json!({"email": "agent@acme.test", "name": "Somebody", "role_id": agent});
     let invited = mallory
         .api(Method::POST, "/w/globex/settings/members", body)
