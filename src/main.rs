@@ -8,6 +8,8 @@ mod routes;
 mod seed;
 mod serve;
 #[cfg(test)]
+mod sweeps;
+#[cfg(test)]
 mod testing;
 mod workspaces;
 

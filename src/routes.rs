@@ -1,5 +1,8 @@
 //! The product's table of contents: one line for each resource, grouped by who it is for.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
 use platform::jobs::{Registry, housekeeping};
 use platform::live::Render;
 use platform::records::kinds::{Kind, Kinds};
@@ -7,6 +10,7 @@ use platform::web::Routes;
 use platform::web::assets;
 use platform::web::shell::{NavItem, Navigation};
 
+use crate::workspaces::settings::SettingsPage;
 use crate::{crm, identity, marketing, ops, workspaces};
 
 /// Below a workspace, for people and, with `/api/v1` before it, for their programs.
@@ -23,11 +27,18 @@ fn of_workspace(r: &mut Routes) {
     marketing::segments::routes(r);
     marketing::campaigns::routes(r);
     ops::jobs::routes(r);
+    workspaces::settings::routes(r);
+    workspaces::members::routes(r);
+    workspaces::roles::routes(r);
+    workspaces::api_keys::routes(r);
+    workspaces::audit::routes(r);
 }
 
 /// For anybody.
 fn public(r: &mut Routes) {
     identity::sessions::routes(r);
+    identity::passwords::routes(r);
+    identity::profile::routes(r);
     ops::health::routes(r);
     ops::styleguide::routes(r);
     workspaces::brand::routes(r);
@@ -59,6 +70,7 @@ pub fn navigation() -> Navigation {
         marketing::segments::NAV,
         marketing::templates::NAV,
         ops::jobs::NAV,
+        workspaces::settings::NAV,
     ])
 }
 
@@ -71,11 +83,39 @@ pub fn live() -> Vec<Render> {
 pub fn jobs() -> Registry {
     Registry::new()
         .job::<ops::ping::Ping>()
+        .job::<identity::passwords::SendReset>()
+        .job::<identity::passwords::SendInvitation>()
         .schedules(housekeeping::schedules())
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()
         .schedule(marketing::campaigns::sending::schedule())
+}
+
+/// What the settings page leads to.
+pub fn settings() -> Vec<SettingsPage> {
+    vec![
+        workspaces::settings::SETTINGS,
+        workspaces::members::SETTINGS,
+        workspaces::roles::SETTINGS,
+        workspaces::api_keys::SETTINGS,
+        workspaces::audit::SETTINGS,
+    ]
+}
+
+/// Every right that a route asks for: the actions of each resource.
+pub fn rights() -> &'static BTreeMap<String, BTreeSet<String>> {
+    static RIGHTS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+        let mut rights: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for route in tables().into_iter().flat_map(|t| t.table) {
+            if let Some((resource, action)) = route.permission.split_once('.') {
+                let actions = rights.entry(resource.to_owned()).or_default();
+                actions.insert(action.to_owned());
+            }
+        }
+        rights
+    });
+    &RIGHTS
 }
 
 /// The same handlers serve pages and the API: the table is mounted twice.

@@ -30,6 +30,24 @@ impl Drop for Frozen {
     }
 }
 
+/// The zones that people choose from: one name for each place, none of the old aliases.
+pub fn zones() -> impl Iterator<Item = &'static str> {
+    const PLACES: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    names.filter(|name| *name == "UTC" || PLACES.iter().any(|place| name.starts_with(place)))
+}
+
 /// The zone named (IANA), or UTC where the name is unknown.
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)

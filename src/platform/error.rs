@@ -148,9 +148,25 @@ impl From<Diesel> for Error {
             Diesel::DatabaseError(_, info) if info.message().contains("invalid byte sequence") => {
                 Error::bad_request("The text holds characters that can't be kept.")
             }
+            // A crafted cursor or filter that asks for a cast that can't be made.
+            Diesel::DatabaseError(_, info) if is_unreadable(info.message()) => {
+                tracing::warn!(message = info.message(), "a value could not be read");
+                Error::bad_request("One of the values can't be read.")
+            }
             _ => Error::internal(error),
         }
     }
+}
+
+/// PostgreSQL's words for a text that is no value of the type it is cast to.
+fn is_unreadable(message: &str) -> bool {
+    [
+        "invalid input syntax for type",
+        "out of range",
+        "unsupported Unicode escape sequence",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 impl From<actix_web::error::BlockingError> for Error {

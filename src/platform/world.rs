@@ -46,7 +46,7 @@ pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
     };
     let manager = office(
         json!({"members": {"view": "all"}, "audit": {"view": "all"}, "imports": {"*": "all"},
-        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}}),
+        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}, "api_keys": {"*": "own"}}),
     );
     let advisor = with_own(grants(&[
         (
@@ -58,6 +58,7 @@ pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
             json!({"view": "all", "create": "all", "edit": "all", "archive": "all", "send": "all"}),
         ),
         (&["imports"], json!({"*": "all"})),
+        (&["api_keys"], json!({"*": "own"})),
     ]));
     let agent = with_own(grants(&[
         (

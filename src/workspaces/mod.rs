@@ -1,7 +1,12 @@
 //! Workspaces: what surrounds everybody's work in one of them.
 
+pub mod api_keys;
+pub mod audit;
 pub mod brand;
 pub mod home;
 pub mod live;
+pub mod members;
 pub mod notifications;
+pub mod roles;
 pub mod search;
+pub mod settings;

@@ -1,10 +1,8 @@
 // Single keys and pairs of them. An element says its keys in `data-keys`; pressing them clicks it.
 // Where several have the same, the nearest to the hand wins: a dialog, the bulk bar, the row under the cursor, <main>, the frame.
 {
-  const SWITCH = "shortcuts";
-  const allowed = () => {
-    try { return localStorage.getItem(SWITCH) !== "off"; } catch { return true; }
-  };
+  const root = document.documentElement;
+  const allowed = () => root.dataset.shortcuts !== "off";
   const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
   const usable = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover], .table__actions");
 
@@ -95,9 +93,10 @@
 
   const control = document.querySelector("[data-shortcuts-switch]");
   if (control) {
-    control.checked = allowed();
     control.addEventListener("change", () => {
-      try { localStorage.setItem(SWITCH, control.checked ? "on" : "off"); } catch { /* for this page only */ }
+      root.dataset.shortcuts = control.checked ? "on" : "off";
+      fetch("/profile/theme", { method: "POST", body: new URLSearchParams({ shortcuts: control.checked }), redirect: "manual" })
+        .catch(() => { /* It holds on this page; the next one comes with the old choice. */ });
     });
   }
 }

@@ -1,16 +1,17 @@
 //! The sign-in page, and tokens for programs.
 
 use actix_session::Session;
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use platform::web::session::{self, AGENT, IP, PERSON};
+use platform::web::session::{self, PERSON};
 use platform::web::{Form, Page, Public, SignedIn, View, page};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use super::credentials::{self, Credentials};
+use super::journal::{self, Outcome};
 
 #[derive(Template, Serialize)]
 #[template(path = "identity/sessions/new.html")]
@@ -74,39 +75,72 @@ pub async fn new(public: Public, query: web::Query<Next>) -> Result<HttpResponse
 pub async fn create(
     public: Public,
     session: Session,
-    mut form: Form<Credentials>,
+    form: Form<Credentials>,
 ) -> Result<HttpResponse> {
-    if form.is_valid() {
-        if let Some(person) = form.data.check(&public.app, &public.origin).await? {
-            // A new key, so that a cookie planted before does not become this person's.
-            session.renew();
-            let remember = |key: &str, text: &Option<String>| {
-                session.insert(key, text.as_deref().unwrap_or_default())
-            };
-            session.insert(PERSON, person).map_err(Error::internal)?;
-            remember(IP, &public.origin.ip).map_err(Error::internal)?;
-            remember(AGENT, &public.origin.user_agent).map_err(Error::internal)?;
-            if public.asked.json() {
-                return Ok(HttpResponse::NoContent().finish());
-            }
-            let next = &form.data.next;
-            let within = next.starts_with('/')
-                && !next.starts_with("//")
-                && !next.contains(['\\', '\r', '\n']);
-            return page::redirect(&public.app, if within { next } else { "/" }, None);
+    if !form.is_valid() {
+        return again(public, form, Error::SignIn);
+    }
+    match form.data.check(&public.app, &public.origin).await {
+        Ok(Some(person)) => {
+            session::sign_in(&session, person, &public.origin)?;
+            welcome(&public, &form.data.next)
         }
+        Ok(None) => again(public, form, Error::SignIn),
+        Err(error @ Error::TooMany { .. }) => again(public, form, error),
+        Err(error) => Err(error),
+    }
+}
+
+fn welcome(public: &Public, next: &str) -> Result<HttpResponse> {
+    if public.asked.json() {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let within =
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    page::redirect(&public.app, if within { next } else { "/" }, None)
+}
+
+/// The form once more, with why it was not enough.
+fn again(public: Public, mut form: Form<Credentials>, refusal: Error) -> Result<HttpResponse> {
+    if public.asked.json() {
+        return Err(form.valid().err().unwrap_or(refusal));
+    }
+    let mut status = StatusCode::UNPROCESSABLE_ENTITY;
+    let mut wait = None;
+    if let Error::TooMany { retry_after } = refusal {
+        status = StatusCode::TOO_MANY_REQUESTS;
+        wait = Some(retry_after);
+        let wait = match retry_after.div_ceil(60) {
+            1 => "a minute".to_owned(),
+            minutes => format!("{minutes} minutes"),
+        };
+        form.refuse(
+            "email",
+            format!("Too many tries: the next one is possible in {wait}. A forgotten password can be reset at once."),
+        );
+    } else if form.is_valid() {
         form.refuse(
             "email",
             "This e-mail address and password don't belong together.",
         );
     }
-    if public.asked.json() {
-        return Err(form.valid().err().unwrap_or(Error::SignIn));
+    let mut response = public.page_with(status, New { form, demo: false })?;
+    if let Some(seconds) = wait {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
     }
-    public.page_with(StatusCode::UNPROCESSABLE_ENTITY, New { form, demo: false })
+    Ok(response)
 }
 
 pub async fn destroy(public: Public, session: Session) -> Result<HttpResponse> {
+    if let Ok(Some(person)) = session.get::<uuid::Uuid>(PERSON) {
+        let origin = public.origin.clone();
+        public
+            .app
+            .directory(move |conn| journal::log_of(conn, person, Outcome::SignedOut, &origin))
+            .await?;
+    }
     session.purge();
     page::redirect(&public.app, "/login", None)
 }

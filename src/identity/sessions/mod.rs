@@ -1,11 +1,17 @@
 //! Signing in and out.
 
 mod credentials;
+mod device;
 mod handlers;
+mod journal;
 #[cfg(test)]
 mod tests;
 
 use platform::web::Routes;
+
+pub use credentials::verify;
+pub use device::{Device, end_all};
+pub use journal::{Outcome, log, log_of};
 
 pub fn routes(r: &mut Routes) {
     r.get("/", handlers::start)

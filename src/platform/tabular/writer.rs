@@ -31,15 +31,20 @@ impl<W: Write> TableWriter<W> {
         if style.mark {
             out.write_all(b"\xEF\xBB\xBF")?;
         }
+        let mut table = Self::rest(out, header.len(), style);
+        table.row(header)?;
+        Ok(table)
+    }
+
+    /// Goes on with a table whose beginning was written elsewhere.
+    pub fn rest(out: W, columns: usize, style: Style) -> Self {
         let rows = WriterBuilder::new()
             .delimiter(style.delimiter)
             .terminator(Terminator::CRLF)
             .flexible(true)
-            .quote_style(quotes(header.len()))
+            .quote_style(quotes(columns))
             .from_writer(out);
-        let mut table = Self { rows };
-        table.row(header)?;
-        Ok(table)
+        Self { rows }
     }
 
     pub fn row<S: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = S>) -> io::Result<()> {

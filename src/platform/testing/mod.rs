@@ -107,7 +107,7 @@ impl Answer {
 
 impl World {
     pub fn new(kinds: Kinds, navigation: Navigation, routes: RouteTables) -> World {
-        let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("nexus-test-files-{}", uuid::Uuid::now_v7()));
         let Ok(config) =
             Config::from(|name| (name == "DATA_DIR").then(|| dir.display().to_string()))
         else {
@@ -218,6 +218,8 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        // What is left behind harms nobody.
+        let _ = std::fs::remove_dir_all(&self.app.config.data_dir);
         if self.leaves_jobs.get() || std::thread::panicking() {
             return;
         }
@@ -242,9 +244,8 @@ async fn sign_in(app: &web::Data<App>, sessions: &Sessions, person: uuid::Uuid) 
     let service = test::init_service(Actix::new().wrap(sessions.middleware(&app.config)).route(
         "/",
         web::get().to(move |session: Session| async move {
-            session
-                .insert(crate::web::session::PERSON, person)
-                .expect("an id is JSON");
+            crate::web::session::sign_in(&session, person, &Default::default())
+                .expect("ids are JSON");
             actix_web::HttpResponse::Ok().finish()
         }),
     ))
@@ -294,6 +295,15 @@ impl Browser {
     }
 
     pub async fn send(&self, request: test::TestRequest) -> Answer {
+        let mut answers = self.send_all([request]).await;
+        answers.remove(0)
+    }
+
+    /// Many requests, one after the other, through one router.
+    pub async fn send_all(
+        &self,
+        requests: impl IntoIterator<Item = test::TestRequest>,
+    ) -> Vec<Answer> {
         let routes = self.routes;
         let service = test::init_service(
             Actix::new()
@@ -305,11 +315,15 @@ impl Browser {
                 )),
         )
         .await;
-        let request = match &self.cookie {
-            Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
-            None => request,
-        };
-        read(&service, request.to_request()).await
+        let mut answers = Vec::new();
+        for request in requests {
+            let request = match &self.cookie {
+                Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
+                None => request,
+            };
+            answers.push(read(&service, request.to_request()).await);
+        }
+        answers
     }
 }
 

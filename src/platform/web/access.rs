@@ -14,6 +14,8 @@ use crate::db::{Pool, pool};
 use crate::error::Result;
 use crate::schema::people;
 
+use super::session::KeyHolder;
+
 /// How long another process may go on with rights that were just taken away.
 const REMEMBERED: Duration = Duration::from_secs(3);
 
@@ -30,6 +32,22 @@ pub enum Reach {
     All,
 }
 
+impl Reach {
+    pub fn key(self) -> &'static str {
+        match self {
+            Reach::Own => "own",
+            Reach::Team => "team",
+            Reach::All => "all",
+        }
+    }
+
+    pub fn parse(key: &str) -> Option<Reach> {
+        [Reach::Own, Reach::Team, Reach::All]
+            .into_iter()
+            .find(|reach| reach.key() == key)
+    }
+}
+
 impl Permissions {
     /// How far this right goes, or `None` where there is none. What is not known is denied.
     pub fn reach(&self, resource: &str, action: &str) -> Option<Reach> {
@@ -38,6 +56,22 @@ impl Permissions {
             .filter_map(|r| self.0.get(*r))
             .find_map(|actions| actions.get(action).or_else(|| actions.get("*")))
             .copied()
+    }
+
+    /// Every right to everything, also to what is yet to come.
+    pub fn everything() -> Permissions {
+        let every = |inner| HashMap::from([("*".to_owned(), inner)]);
+        Permissions(every(HashMap::from([("*".to_owned(), Reach::All)])))
+    }
+
+    pub fn is_everything(&self) -> bool {
+        let every = self.0.get("*").and_then(|actions| actions.get("*"));
+        every == Some(&Reach::All)
+    }
+
+    pub fn grant(&mut self, resource: &str, action: &str, reach: Reach) {
+        let actions = self.0.entry(resource.to_owned()).or_default();
+        actions.insert(action.to_owned(), reach);
     }
 }
 
@@ -50,9 +84,11 @@ pub struct Person {
     pub theme: String,
     pub density: String,
     pub zone: Option<String>,
+    pub language: String,
     pub shortcuts: bool,
     pub super_admin: bool,
     pub disabled_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub password_changed_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 /// A workspace that a person may enter, and as what.
@@ -124,9 +160,10 @@ impl Identity {
     }
 }
 
-/// Remembers identities; everything that changes rights calls `forget`.
+/// Remembers identities and keys; everything that changes rights calls `forget`.
 pub struct Access {
     identities: Cache<Uuid, Arc<Identity>>,
+    keys: Cache<[u8; 32], Arc<KeyHolder>>,
 }
 
 impl Access {
@@ -136,7 +173,20 @@ impl Access {
                 .max_capacity(10_000)
                 .time_to_live(REMEMBERED)
                 .build(),
+            keys: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
         }
+    }
+
+    /// Whose API key has this hash, if it was asked for a moment ago.
+    pub fn known_key(&self, hash: &[u8; 32]) -> Option<Arc<KeyHolder>> {
+        self.keys.get(hash)
+    }
+
+    pub fn remember_key(&self, hash: [u8; 32], holder: Arc<KeyHolder>) {
+        self.keys.insert(hash, holder);
     }
 
     /// What is remembered, without asking the database.
@@ -155,6 +205,7 @@ impl Access {
 
     pub fn forget(&self) {
         self.identities.invalidate_all();
+        self.keys.invalidate_all();
     }
 }
 

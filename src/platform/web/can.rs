@@ -12,11 +12,13 @@ use actix_session::SessionExt;
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::access::{Identity, Membership, Permissions, Person, Reach};
 use super::app::App;
+use super::limits::{self, Counted};
 use super::request::{self, Asked};
 use super::session;
 use crate::clock;
@@ -85,6 +87,11 @@ impl Member {
     /// Whether this member could do that, for showing or hiding its button.
     pub fn may(&self, resource: &str, action: &str) -> bool {
         self.reach(resource, action).is_some()
+    }
+
+    /// Whether a program asks, by a key that may hold fewer rights than the person who made it.
+    pub fn by_key(&self) -> bool {
+        self.scopes.is_some()
     }
 
     fn reach(&self, resource: &str, action: &str) -> Option<Reach> {
@@ -251,7 +258,7 @@ async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
     Ok(people)
 }
 
-async fn member_of(req: &HttpRequest) -> Result<Member> {
+pub(super) async fn member_of(req: &HttpRequest) -> Result<Member> {
     let app = app(req)?;
     let slug = req
         .match_info()
@@ -259,7 +266,7 @@ async fn member_of(req: &HttpRequest) -> Result<Member> {
         .unwrap_or_default()
         .to_owned();
     let holder = holder(req, &app).await?.ok_or(Error::SignIn)?;
-    let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
+    let identity = holder.identity(&app).await?;
     let (membership, permissions) = identity
         .in_workspace(&slug)
         .cloned()
@@ -295,6 +302,21 @@ pub struct Holder {
     /// An API key is good for one workspace.
     pub workspace: Option<Uuid>,
     pub scopes: Option<Vec<String>>,
+    /// Since when an access token speaks for the person; a new password ends those from before.
+    pub since: Option<DateTime<Utc>>,
+    /// What a program's requests are counted by; a browser's are not.
+    pub counted: Option<String>,
+}
+
+impl Holder {
+    async fn identity(&self, app: &Arc<App>) -> Result<Arc<Identity>> {
+        let identity = identity(app, self.person).await?.ok_or(Error::SignIn)?;
+        let changed = identity.person.password_changed_at;
+        match self.since.zip(changed) {
+            Some((since, changed)) if since < changed => Err(Error::SignIn),
+            _ => Ok(identity),
+        }
+    }
 }
 
 async fn holder(req: &HttpRequest, app: &Arc<App>) -> Result<Option<Holder>> {
@@ -304,7 +326,11 @@ async fn holder(req: &HttpRequest, app: &Arc<App>) -> Result<Option<Holder>> {
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.strip_prefix("Bearer "))
     {
-        return session::bearer(app, bearer.trim()).await;
+        let holder = session::bearer(app, bearer.trim()).await?;
+        if let Some(key) = holder.as_ref().and_then(|h| h.counted.as_deref()) {
+            Counted::of(req).once(&app.limits, limits::API, key).await?;
+        }
+        return Ok(holder);
     }
     let person = req
         .get_session()
@@ -315,6 +341,8 @@ async fn holder(req: &HttpRequest, app: &Arc<App>) -> Result<Option<Holder>> {
         person,
         workspace: None,
         scopes: None,
+        since: None,
+        counted: None,
     }))
 }
 
@@ -360,6 +388,16 @@ pub struct SignedIn {
     pub asked: Asked,
 }
 
+impl SignedIn {
+    /// The zone in which this person reads times: their own, else that of the first workspace.
+    pub fn zone(&self) -> Tz {
+        let first = self.identity.memberships.first();
+        let theirs = self.identity.person.zone.as_deref();
+        let zone = theirs.or(first.map(|(m, _)| m.zone.as_str()));
+        clock::zone(zone.unwrap_or("UTC"))
+    }
+}
+
 impl Guard for SignedIn {
     fn audience() -> &'static str {
         "signed-in"
@@ -380,7 +418,7 @@ impl FromRequest for SignedIn {
                     "An API key belongs to a workspace, not to a profile.".into(),
                 ));
             }
-            let identity = identity(&app, holder.person).await?.ok_or(Error::SignIn)?;
+            let identity = holder.identity(&app).await?;
             Ok(SignedIn {
                 origin: request::origin(&req, &identity.person.name),
                 asked: Asked::of(&req),

@@ -312,7 +312,7 @@ fn too_large() -> Error {
     )
 }
 
-async fn all(mut payload: Payload) -> Result<web::BytesMut> {
+pub(super) async fn all(mut payload: Payload) -> Result<web::BytesMut> {
     let mut bytes = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|e| Error::bad_request(format!("The body broke off: {e}.")))?;

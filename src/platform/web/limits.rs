@@ -1,8 +1,12 @@
 //! Rate limits over a sliding window: in Redis when there is one, in this process otherwise (PLT-17).
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
+use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::{HttpMessage, HttpRequest};
 use deadpool_redis::redis;
 use parking_lot::Mutex;
 
@@ -21,6 +25,9 @@ pub const SIGN_IN: Limit = limit("sign-in", 5, 15 * 60);
 /// One address may serve an office; a guesser tries far more accounts than an office has people.
 pub const SIGN_IN_ADDRESS: Limit = limit("sign-in-address", 30, 15 * 60);
 pub const RESET: Limit = limit("reset", 5, 60 * 60);
+pub const RESET_ADDRESS: Limit = limit("reset-address", 20, 60 * 60);
+/// Tries of the current password by somebody who is signed in.
+pub const CONFIRM: Limit = limit("confirm", 5, 15 * 60);
 pub const API: Limit = limit("api", 120, 60);
 pub const UPLOAD: Limit = limit("upload", 10, 60);
 pub const BULK: Limit = limit("bulk", 5, 60);
@@ -39,8 +46,58 @@ const fn limit(name: &'static str, times: u32, seconds: u64) -> Limit {
 pub struct Standing {
     pub limit: u32,
     pub remaining: u32,
+    /// Seconds until the oldest try no longer counts.
+    pub reset: u64,
     /// Seconds until the next try, where this one was refused.
     pub retry_after: Option<u64>,
+}
+
+impl Standing {
+    fn new(limit: Limit, tries: u32, granted: bool, reset_millis: i64) -> Standing {
+        let reset = (reset_millis.max(0) as u64).div_ceil(1000).max(1);
+        Standing {
+            limit: limit.times,
+            remaining: limit.times.saturating_sub(tries),
+            reset,
+            retry_after: (!granted).then_some(reset),
+        }
+    }
+}
+
+/// Where a program stands with its requests; made with the request, filled in by its guard, told in the answer.
+#[derive(Clone, Default)]
+pub struct Counted(Rc<Cell<Option<Standing>>>);
+
+impl Counted {
+    pub fn of(req: &HttpRequest) -> Counted {
+        req.extensions().get().cloned().unwrap_or_default()
+    }
+
+    /// Counts the request, however often it is asked to.
+    pub async fn once(&self, limits: &Limits, limit: Limit, key: &str) -> Result<()> {
+        let standing = match self.0.get() {
+            Some(standing) => standing,
+            None => limits.take(limit, key).await,
+        };
+        self.0.set(Some(standing));
+        match standing.retry_after {
+            Some(retry_after) => Err(Error::TooMany { retry_after }),
+            None => Ok(()),
+        }
+    }
+
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        let Some(standing) = self.0.get() else {
+            return;
+        };
+        for (name, value) in [
+            ("x-ratelimit-limit", u64::from(standing.limit)),
+            ("x-ratelimit-remaining", u64::from(standing.remaining)),
+            ("x-ratelimit-reset", standing.reset),
+        ] {
+            headers.insert(HeaderName::from_static(name), value.into());
+        }
+    }
 }
 
 /// The most keys remembered in this process; beyond, those whose window has passed are dropped first.
@@ -117,6 +174,25 @@ impl Limits {
         self.here.lock().remove(&key);
     }
 
+    /// Takes back the latest try of a key, which turned out not to be one to count.
+    pub async fn give_back(&self, limit: Limit, key: &str) {
+        let key = format!("limit:{}:{key}", limit.name);
+        if let Some(pool) = &self.redis {
+            let _ = tokio::time::timeout(Duration::from_millis(300), async {
+                let mut conn = pool.get().await.ok()?;
+                redis::cmd("ZPOPMAX")
+                    .arg(&key)
+                    .exec_async(&mut conn)
+                    .await
+                    .ok()
+            })
+            .await;
+        }
+        if let Some(tries) = self.here.lock().get_mut(&key) {
+            tries.pop();
+        }
+    }
+
     fn in_process(&self, limit: Limit, key: &str, now: i64) -> Standing {
         let window = limit.window.as_millis() as i64;
         let mut here = self.here.lock();
@@ -125,24 +201,12 @@ impl Limits {
         }
         let tries = here.entry(key.to_owned()).or_default();
         tries.retain(|t| now - t < window);
-        if tries.len() >= limit.times as usize {
-            let wait = tries.first().map_or(window, |t| window - (now - t));
-            return refused(limit, wait);
+        let granted = tries.len() < limit.times as usize;
+        if granted {
+            tries.push(now);
         }
-        tries.push(now);
-        Standing {
-            limit: limit.times,
-            remaining: limit.times - tries.len() as u32,
-            retry_after: None,
-        }
-    }
-}
-
-fn refused(limit: Limit, wait_millis: i64) -> Standing {
-    Standing {
-        limit: limit.times,
-        remaining: 0,
-        retry_after: Some((wait_millis.max(0) as u64).div_ceil(1000).max(1)),
+        let reset = tries.first().map_or(window, |t| window - (now - t));
+        Standing::new(limit, tries.len() as u32, granted, reset)
     }
 }
 
@@ -150,13 +214,14 @@ fn refused(limit: Limit, wait_millis: i64) -> Standing {
 const SCRIPT: &str = r"
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1] - ARGV[2])
 local n = redis.call('ZCARD', KEYS[1])
-if n >= tonumber(ARGV[3]) then
-  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-  return {n, ARGV[2] - (ARGV[1] - first[2])}
+local granted = 0
+if n < tonumber(ARGV[3]) then
+  redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  granted = 1
 end
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return {n + 1, -1}";
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {n + granted, granted, ARGV[2] - (ARGV[1] - first[2])}";
 
 async fn in_redis(
     pool: &deadpool_redis::Pool,
@@ -165,7 +230,7 @@ async fn in_redis(
     now: i64,
 ) -> std::result::Result<Standing, Box<dyn std::error::Error + Send + Sync>> {
     let mut conn = pool.get().await?;
-    let (count, wait): (u32, i64) = redis::Script::new(SCRIPT)
+    let (tries, granted, reset): (u32, bool, i64) = redis::Script::new(SCRIPT)
         .key(key)
         .arg(now)
         .arg(limit.window.as_millis() as i64)
@@ -173,15 +238,7 @@ async fn in_redis(
         .arg(format!("{now}-{}", rand::random::<u32>()))
         .invoke_async(&mut *conn)
         .await?;
-    Ok(if wait >= 0 {
-        refused(limit, wait)
-    } else {
-        Standing {
-            limit: limit.times,
-            remaining: limit.times.saturating_sub(count),
-            retry_after: None,
-        }
-    })
+    Ok(Standing::new(limit, tries, granted, reset))
 }
 
 #[cfg(test)]

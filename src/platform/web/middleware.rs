@@ -16,6 +16,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::app::App;
+use super::limits::Counted;
 use super::page;
 use super::request::{Asked, Wanted};
 use super::shell::{Bare, Frame};
@@ -101,6 +102,8 @@ pub async fn around<B: MessageBody + 'static>(
     let started = Instant::now();
     let id = Uuid::now_v7().simple().to_string();
     req.extensions_mut().insert(RequestId(id.clone()));
+    let counted = Counted::default();
+    req.extensions_mut().insert(counted.clone());
     override_method(&mut req);
     let about = About {
         asked: Asked::of(req.request()),
@@ -132,6 +135,7 @@ pub async fn around<B: MessageBody + 'static>(
     };
     log(&about, status, started);
     outcome.map(|mut response| {
+        counted.tell(response.headers_mut());
         secure(response.headers_mut(), &id, app.as_deref());
         response
     })
@@ -228,24 +232,12 @@ fn dress<B: MessageBody + 'static>(
         None => failure(&by_status(status), about),
     };
     let allow = response.headers().get(header::ALLOW).cloned();
-    let rate: Vec<_> = rate_headers(response.headers());
     let (req, _) = response.into_parts();
     let mut dressed = failure.error_response();
     if let Some(allow) = allow {
         dressed.headers_mut().insert(header::ALLOW, allow);
     }
-    for (name, value) in rate {
-        dressed.headers_mut().insert(name, value);
-    }
     Ok(ServiceResponse::new(req, dressed).map_into_right_body())
-}
-
-fn rate_headers(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
-    headers
-        .iter()
-        .filter(|(n, _)| n.as_str().starts_with("x-ratelimit-"))
-        .map(|(n, v)| (n.clone(), v.clone()))
-        .collect()
 }
 
 fn by_status(status: StatusCode) -> Error {

@@ -7,6 +7,7 @@ pub mod can;
 pub mod fields;
 pub mod filters;
 pub mod form;
+pub mod idempotency;
 pub mod limits;
 pub mod middleware;
 pub mod page;

@@ -6,10 +6,13 @@ use actix_web::http::{StatusCode, header};
 use askama::Template;
 use serde::Serialize;
 
+use super::access::Identity;
 use super::app::App;
 use super::can::{Can, Member, Public, SignedIn};
 use super::request::{Asked, Wanted};
-use super::shell::{Auth, Bare, Crumb, Fragment, Frame, PublicPage, Shell, Toast};
+use super::shell::{
+    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast,
+};
 use crate::error::{Error, Result};
 
 /// What a handler shows. The template holds the content of `<main>`, nothing around it.
@@ -69,11 +72,27 @@ impl View for SignedIn {
             page,
             |title, content, crumbs| Frame {
                 crumbs,
+                nav: ways_on(&self.identity),
                 ..Frame::signed_in(&self.identity, title, content)
             },
             Layout::App,
         )
     }
+}
+
+/// The sidebar of pages that belong to no workspace.
+fn ways_on(identity: &Identity) -> Vec<NavSection> {
+    let workspaces = identity.memberships.iter().map(|(m, _)| NavEntry {
+        label: m.workspace_name.clone(),
+        href: format!("/w/{}", m.slug),
+        icon: "building-2".into(),
+        active: false,
+        keys: String::new(),
+    });
+    vec![NavSection {
+        label: "Workspaces".into(),
+        entries: workspaces.collect(),
+    }]
 }
 
 /// Sign-in and its neighbours.

@@ -4,9 +4,11 @@
 
 use actix_web::dev::Handler;
 use actix_web::http::Method;
+use actix_web::middleware::from_fn;
 use actix_web::{FromRequest, Resource, Responder, web};
 
 use super::can::Guard;
+use super::idempotency;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteInfo {
@@ -129,8 +131,25 @@ impl Routes {
     }
 
     pub fn mount(self, config: &mut web::ServiceConfig) {
-        for (_, resource) in self.resources {
-            config.service(resource);
+        let Routes {
+            mut resources,
+            table,
+            ..
+        } = self;
+        // The first that matches is taken, so `/contacts/new` has to stand before `/contacts/{id}`.
+        resources.sort_by_key(|(path, _)| {
+            let parts = path.split('/').map(|part| part.contains('{'));
+            parts.collect::<Vec<_>>()
+        });
+        for (path, resource) in resources {
+            let takes_post = table
+                .iter()
+                .any(|route| route.path == path && route.method == "POST");
+            if takes_post {
+                config.service(resource.wrap(from_fn(idempotency::once)));
+            } else {
+                config.service(resource);
+            }
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_session::SessionMiddleware;
 use actix_session::config::{BrowserSession, TtlExtensionPolicy};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_session::{Session, SessionMiddleware};
 use actix_web::cookie::{Key, SameSite, time};
 use actix_web::web;
 use base64::Engine;
@@ -24,7 +24,7 @@ use super::app::App;
 use super::can::Holder;
 use crate::clock;
 use crate::config::Config;
-use crate::db::{Pool, pool};
+use crate::db::{Origin, Pool, pool};
 use crate::error::{Error, Result};
 use crate::schema::{api_keys, sessions};
 
@@ -32,6 +32,8 @@ use crate::schema::{api_keys, sessions};
 pub const PERSON: &str = "person";
 pub const IP: &str = "ip";
 pub const AGENT: &str = "agent";
+/// The id of the session's row: what a list of devices may show, unlike the key.
+pub const DEVICE: &str = "device";
 
 const LIFETIME: TimeDelta = TimeDelta::hours(24);
 const LAST_QUARTER: TimeDelta = TimeDelta::hours(6);
@@ -137,7 +139,7 @@ impl SessionStore for Sessions {
                 Ok(diesel::update(sessions::table.find(&hash[..]))
                     .set((
                         sessions::state.eq(as_json(&state)),
-                        sessions::person_id.eq(person_in(&state)),
+                        sessions::person_id.eq(id_in(PERSON, &state)),
                     ))
                     .execute(conn)?)
             })
@@ -146,8 +148,9 @@ impl SessionStore for Sessions {
         if updated == 1 {
             return Ok(key);
         }
-        // Revoked while this request ran: whoever still has rights gets a new key, as the trait's contract says.
-        self.save(kept, ttl)
+        // Revoked while this request ran: what it wanted kept goes to nobody's session, lest it come back to life.
+        let nobody = kept.into_iter().filter(|(key, _)| key != PERSON).collect();
+        self.save(nobody, ttl)
             .await
             .map_err(|e| UpdateError::Other(anyhow::Error::new(e)))
     }
@@ -217,8 +220,8 @@ fn save(conn: &mut PgConnection, hash: &[u8], state: &State) -> Result<()> {
     diesel::insert_into(sessions::table)
         .values((
             sessions::key_hash.eq(hash),
-            sessions::id.eq(Uuid::now_v7()),
-            sessions::person_id.eq(person_in(state)),
+            sessions::id.eq(id_in(DEVICE, state).unwrap_or_else(Uuid::now_v7)),
+            sessions::person_id.eq(id_in(PERSON, state)),
             sessions::state.eq(as_json(state)),
             sessions::ip.eq(text(IP)),
             sessions::user_agent.eq(text(AGENT)),
@@ -232,8 +235,22 @@ fn as_json(state: &State) -> serde_json::Value {
     serde_json::to_value(state).unwrap_or_default()
 }
 
-fn person_in(state: &State) -> Option<Uuid> {
-    serde_json::from_str(state.get(PERSON)?).ok()
+fn id_in(key: &str, state: &State) -> Option<Uuid> {
+    serde_json::from_str(state.get(key)?).ok()
+}
+
+/// Makes this browser's session that person's, under a new key: one planted before is worth nothing.
+pub fn sign_in(session: &Session, person: Uuid, origin: &Origin) -> Result<()> {
+    session.renew();
+    let ids = [(PERSON, person), (DEVICE, Uuid::now_v7())];
+    for (key, id) in ids {
+        session.insert(key, id).map_err(Error::internal)?;
+    }
+    for (key, text) in [(IP, &origin.ip), (AGENT, &origin.user_agent)] {
+        let text = text.as_deref().unwrap_or_default();
+        session.insert(key, text).map_err(Error::internal)?;
+    }
+    Ok(())
 }
 
 /// 256 random bits, as text that fits a cookie or a URL.
@@ -249,7 +266,8 @@ pub fn hashed(key: &str) -> [u8; 32] {
 struct Claims {
     sub: Uuid,
     exp: i64,
-    iat: i64,
+    /// With a fraction, as RFC 7519 allows: a password may change in the second in which a token is made.
+    iat: f64,
 }
 
 /// A JWT (RFC 7519, HS256) that is good for fifteen minutes; gives it with its lifetime in seconds.
@@ -257,7 +275,7 @@ pub fn access_token(config: &Config, person: Uuid) -> Result<(String, i64)> {
     let now = clock::now();
     let claims = Claims {
         sub: person,
-        iat: now.timestamp(),
+        iat: now.timestamp_micros() as f64 / 1e6,
         exp: (now + ACCESS_TOKEN_LIFETIME).timestamp(),
     };
     let key = EncodingKey::from_secret(&config.key("jwt"));
@@ -272,16 +290,23 @@ pub async fn bearer(app: &Arc<App>, token: &str) -> Result<Option<Holder>> {
         return api_key(app, token).await;
     }
     let key = DecodingKey::from_secret(&app.config.key("jwt"));
-    let claims = jsonwebtoken::decode::<Claims>(token, &key, &Validation::new(Algorithm::HS256));
+    let mut rules = Validation::new(Algorithm::HS256);
+    // Both clocks are this machine's.
+    rules.leeway = 0;
+    let claims = jsonwebtoken::decode::<Claims>(token, &key, &rules);
     Ok(claims.ok().map(|data| Holder {
         person: data.claims.sub,
         workspace: None,
         scopes: None,
+        since: DateTime::from_timestamp_micros((data.claims.iat * 1e6).round() as i64),
+        // Not the token: whoever trades it for the next would start counting anew.
+        counted: Some(format!("person:{}", data.claims.sub)),
     }))
 }
 
-#[derive(QueryableByName)]
-struct KeyHolder {
+/// What an API key is good for.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct KeyHolder {
     #[diesel(sql_type = sql_types::Uuid)]
     key_id: Uuid,
     #[diesel(sql_type = sql_types::Uuid)]
@@ -295,36 +320,45 @@ struct KeyHolder {
 }
 
 async fn api_key(app: &Arc<App>, token: &str) -> Result<Option<Holder>> {
-    let hash = hashed(token).to_vec();
+    let hash = hashed(token);
+    let known = match app.access.known_key(&hash) {
+        Some(known) => Some(known),
+        None => find_key(app, hash).await?,
+    };
+    let good = known.filter(|key| key.expires_at.is_none_or(|at| at > clock::now()));
+    Ok(good.map(|key| Holder {
+        person: key.person_id,
+        workspace: Some(key.workspace_id),
+        scopes: Some(key.scopes.clone()),
+        since: None,
+        counted: Some(format!("key:{}", key.key_id)),
+    }))
+}
+
+async fn find_key(app: &Arc<App>, hash: [u8; 32]) -> Result<Option<Arc<KeyHolder>>> {
     let found: Option<KeyHolder> = app
         .directory(move |conn| {
             Ok(diesel::sql_query("select * from api_key_holder($1)")
-                .bind::<sql_types::Binary, _>(hash)
+                .bind::<sql_types::Binary, _>(hash.to_vec())
                 .get_result(conn)
                 .optional()?)
         })
         .await?;
-    let Some(key) = found.filter(|k| k.expires_at.is_none_or(|at| at > clock::now())) else {
+    let Some(key) = found.map(Arc::new) else {
         return Ok(None);
     };
+    let id = key.key_id;
     let subject = crate::db::tx::Subject::machine(key.workspace_id, "");
     app.tx(subject, move |tx| {
         let stale = api_keys::last_used_at
             .is_null()
             .or(api_keys::last_used_at.lt(tx.now - SEEN_EVERY));
-        diesel::update(
-            api_keys::table
-                .filter(api_keys::id.eq(key.key_id))
-                .filter(stale),
-        )
-        .set(api_keys::last_used_at.eq(tx.now))
-        .execute(&mut **tx)?;
+        diesel::update(api_keys::table.filter(api_keys::id.eq(id)).filter(stale))
+            .set(api_keys::last_used_at.eq(tx.now))
+            .execute(&mut **tx)?;
         Ok(())
     })
     .await?;
-    Ok(Some(Holder {
-        person: key.person_id,
-        workspace: Some(key.workspace_id),
-        scopes: Some(key.scopes),
-    }))
+    app.access.remember_key(hash, key.clone());
+    Ok(Some(key))
 }

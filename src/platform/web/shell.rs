@@ -105,6 +105,7 @@ pub struct PersonRef {
     pub initials: String,
     pub theme: String,
     pub density: String,
+    pub shortcuts: bool,
 }
 
 /// The fields of every layout.
@@ -183,6 +184,7 @@ impl Frame {
                 initials: String::new(),
                 theme: "system".into(),
                 density: "comfortable".into(),
+                shortcuts: true,
             },
             nav: Vec::new(),
             pinned: Vec::new(),
@@ -210,6 +212,7 @@ impl Frame {
                 initials: initials(&person.name),
                 theme: person.theme.clone(),
                 density: person.density.clone(),
+                shortcuts: person.shortcuts,
             },
             ..Frame::public(title, content)
         }

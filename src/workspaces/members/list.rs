@@ -1,0 +1,64 @@
+//! The list of members.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use platform::Result;
+use platform::db::Tx;
+use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
+use platform::schema::members;
+use uuid::Uuid;
+
+use super::member::Member;
+
+const SORTS: [Sort; 2] = [
+    Sort {
+        key: "created_at",
+        column: "members.created_at",
+        cast: "timestamptz",
+    },
+    Sort {
+        key: "name",
+        column: "members.name",
+        cast: "text",
+    },
+];
+
+impl Member {
+    /// By name where nothing else is asked for; `archived` shows those who were deactivated.
+    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Member>> {
+        let keyset = Keyset::new(params, &SORTS, "members.person_id")?;
+        let mut query = matching(params);
+        if let Some(after) = keyset.after() {
+            query = query.filter(after);
+        }
+        let rows = Member::load(tx, query.order(keyset.order()).limit(keyset.rows()))?;
+        List::of(rows, &keyset, place, || {
+            let counted = matching(params)
+                .select(members::person_id)
+                .limit(COUNTED + 1);
+            Ok(Counted(counted).get_result(&mut **tx)?)
+        })
+    }
+}
+
+fn matching<'a>(params: &ListParams) -> members::BoxedQuery<'a, Pg> {
+    let mut query = members::table
+        .filter(members::active.eq(!params.archived))
+        .into_boxed();
+    if !params.search.is_empty() {
+        let escaped = params.search.replace('\\', "\\\\");
+        let like = format!("%{}%", escaped.replace('%', "\\%").replace('_', "\\_"));
+        let named = members::name.ilike(like.clone());
+        let found = named.or(members::email.ilike(like.clone()));
+        query = query.filter(found.or(members::team.ilike(like)));
+    }
+    query
+}
+
+fn place(member: &Member, key: &str) -> (String, Uuid) {
+    let value = match key {
+        "name" => member.name.clone(),
+        _ => member.created_at.to_rfc3339(),
+    };
+    (value, member.id)
+}
