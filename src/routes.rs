@@ -32,6 +32,7 @@ fn of_workspace(r: &mut Routes) {
     workspaces::roles::routes(r);
     workspaces::api_keys::routes(r);
     workspaces::audit::routes(r);
+    platform::records::routes(r);
 }
 
 /// For anybody.
@@ -153,6 +154,8 @@ pub const fn kind(
         collection,
         icon,
         table: collection,
+        custom: "custom",
+        fields: Vec::new,
     }
 }
 

@@ -25,6 +25,23 @@ begin
   return new;
 end $$;
 
+create table tags (
+  id uuid not null,
+  name text not null check (length(name) between 1 and 60),
+  colour text not null default 'slate',
+  created_at timestamptz not null default now()
+);
+call tenant_table('tags');
+create unique index tags_by_name on tags (workspace_id, lower(name));
+
+-- The tags that a workspace uses are known by name, whichever way they came in.
+create function keep_tags(names text[]) returns void language sql as $$
+  insert into tags (id, name)
+  select gen_random_uuid(), left(n, 60) from unnest(names) n
+  -- Named here because a seed may run as an owner whom the fence does not bind.
+  where not exists (select from tags t where t.workspace_id = current_workspace() and lower(t.name) = lower(left(n, 60)))
+  order by lower(n) on conflict do nothing $$;
+
 -- Makes `t` a record table: the tenant fence, the shared columns, and the triggers that keep its rows in `records`.
 -- The table has a generated column `search tsvector`, and a function `<t>_card(<t>) returns record_card` says what
 -- a row is called and found by.
@@ -57,6 +74,9 @@ begin
       insert into records (workspace_id, id, kind, title, subtitle, owner_id, archived_at, search, updated_at)
       select n.workspace_id, n.id, %2$L, c.title, c.subtitle, n.owner_id, n.archived_at, c.search, n.updated_at
       from new_rows n cross join lateral %3$s(n::%4$s) c;
+      if exists (select from new_rows where tags <> '{}') then
+        perform keep_tags((select array_agg(distinct tag) from new_rows, unnest(tags) tag));
+      end if;
       return null;
     end $t$;
     create function %1$s_update_records() returns trigger language plpgsql as $t$
@@ -67,6 +87,9 @@ begin
       where r.workspace_id = n.workspace_id and r.id = n.id
         and (r.title, r.subtitle, r.owner_id, r.archived_at, r.search)
           is distinct from (c.title, c.subtitle, n.owner_id, n.archived_at, c.search);
+      if exists (select from new_rows where tags <> '{}') then
+        perform keep_tags((select array_agg(distinct tag) from new_rows, unnest(tags) tag));
+      end if;
       return null;
     end $t$;
     create function %1$s_delete_records() returns trigger language plpgsql as $t$
@@ -97,15 +120,6 @@ call tenant_table('notes');
 alter table notes add foreign key (workspace_id, record_id) references records (workspace_id, id) on delete cascade;
 alter table notes add foreign key (workspace_id, author_id) references members (workspace_id, person_id) on delete set null (author_id);
 create index notes_by_record on notes (workspace_id, record_id, created_at desc);
-
-create table tags (
-  id uuid not null,
-  name text not null check (length(name) between 1 and 60),
-  colour text not null default 'slate',
-  created_at timestamptz not null default now()
-);
-call tenant_table('tags');
-create unique index tags_by_name on tags (workspace_id, lower(name));
 
 create table followers (
   record_id uuid not null,

@@ -1,4 +1,5 @@
 //! Contacts, companies, and what an agent does with them all day.
 
+pub mod address;
 pub mod companies;
 pub mod contacts;

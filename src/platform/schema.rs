@@ -205,6 +205,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+        target -> Text,
     }
 }
 

@@ -1,16 +1,48 @@
-//! Companies.
+//! Organisations that contacts belong to, in a hierarchy of their own.
 
+mod choices;
+mod company;
+mod family;
+mod fields;
+mod form;
+mod handlers;
+mod list;
+#[cfg(test)]
+mod tests;
+
+use platform::records;
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub const KIND: Kind = crate::routes::kind(
-    "company",
-    ["company", "companies"],
-    "companies",
-    "building-2",
-);
-pub const NAV: NavItem =
-    crate::routes::nav("CRM", "Companies", "/companies", "building-2", "companies");
+pub use choices::CompanyKind;
+pub use company::Company;
 
-pub fn routes(_: &mut Routes) {}
+pub const KIND: Kind = Kind {
+    custom: "companies.custom",
+    fields: fields::fields,
+    ..crate::routes::kind(
+        "company",
+        ["company", "companies"],
+        "companies",
+        "building-2",
+    )
+};
+
+pub const NAV: NavItem = NavItem {
+    keys: "g o",
+    create: Some(("Company", "/companies/new")),
+    ..crate::routes::nav("CRM", "Companies", "/companies", "building-2", "companies")
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/companies", handlers::index)
+        .post("/companies", handlers::create)
+        .get("/companies/new", handlers::new)
+        .get("/companies/{id}", handlers::show)
+        .get("/companies/{id}/edit", handlers::edit)
+        .patch("/companies/{id}", handlers::update)
+        .delete("/companies/{id}", handlers::archive)
+        .post("/companies/{id}/restoration", handlers::restore);
+    records::routes_of::<Company>(r);
+}

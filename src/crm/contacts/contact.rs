@@ -2,16 +2,20 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use platform::db::Tx;
+use platform::Result;
+use platform::db::{Json, Tx};
 use platform::events::Changes;
-use platform::records::Record;
+use platform::records::list::Matching;
+use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::contacts;
 use platform::web::Resource;
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::form::{Consent, ContactForm, LeadSource, LeadStatus, LifecycleStage};
+use crate::crm::address::{Address, Channel};
+
+use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
+use super::form::ContactForm;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = contacts, check_for_backend(diesel::pg::Pg))]
@@ -23,9 +27,13 @@ pub struct Contact {
     pub phone: Option<String>,
     pub job_title: String,
     pub company_id: Option<Uuid>,
+    pub company_role: String,
     pub lifecycle_stage: LifecycleStage,
     pub lead_status: LeadStatus,
     pub lead_source: LeadSource,
+    pub more_emails: Json<Vec<Channel>>,
+    pub more_phones: Json<Vec<Channel>>,
+    pub addresses: Json<Vec<Address>>,
     pub city: String,
     pub country: String,
     pub birthday: Option<NaiveDate>,
@@ -34,9 +42,11 @@ pub struct Contact {
     pub consent_phone: Consent,
     pub score: i32,
     pub description: String,
+    pub lifecycle_changed_at: DateTime<Utc>,
+    pub last_activity_at: Option<DateTime<Utc>>,
     pub owner_id: Option<Uuid>,
     pub tags: Vec<String>,
-    pub custom: serde_json::Value,
+    pub custom: Custom,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -60,6 +70,54 @@ impl Record for Contact {
     }
 }
 
+impl Editable for Contact {
+    type Form = ContactForm;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<Contact> {
+        let row = contacts::table.filter(Matching::one(&tx.scope, "contacts", id));
+        Ok(row.select(Contact::as_select()).first(&mut **tx)?)
+    }
+
+    fn create(tx: &mut Tx, mut form: ContactForm) -> Result<Contact> {
+        form.settle(tx)?;
+        form.owner_id = form.owner_id.or(tx.person);
+        let contact: Contact = diesel::insert_into(contacts::table)
+            .values((contacts::id.eq(Uuid::now_v7()), &form))
+            .returning(Contact::as_returning())
+            .get_result(&mut **tx)?;
+        tx.track(&contact, "contact.created", Changes::of_new(&form));
+        Ok(contact)
+    }
+
+    fn save(&self, tx: &mut Tx, mut form: ContactForm) -> Result<Contact> {
+        form.settle(tx)?;
+        let changes = Changes::between(&self.form(), &form);
+        if changes.is_empty() {
+            return Ok(self.clone());
+        }
+        let moved = form.lifecycle_stage != self.lifecycle_stage;
+        let stage_since = moved.then_some(contacts::lifecycle_changed_at.eq(tx.now));
+        let contact: Contact = diesel::update(contacts::table.filter(contacts::id.eq(self.id)))
+            .set((&form, stage_since))
+            .returning(Contact::as_returning())
+            .get_result(&mut **tx)?;
+        let kind = match moved {
+            true => "contact.lifecycle_changed",
+            false => "contact.updated",
+        };
+        tx.track(&contact, kind, changes);
+        Ok(contact)
+    }
+
+    fn form(&self) -> ContactForm {
+        ContactForm::from(self)
+    }
+
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
+    }
+}
+
 impl Contact {
     /// What to call them: the name, else the address, else the number.
     pub fn name(&self) -> String {
@@ -73,60 +131,6 @@ impl Contact {
             .clone()
             .or_else(|| self.phone.clone())
             .unwrap_or_default()
-    }
-
-    /// One that this transaction's member may see; anything else is not there.
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<Contact> {
-        let mut query = contacts::table.filter(contacts::id.eq(id)).into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(contacts::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(Contact::as_select()).first(&mut **tx)?)
-    }
-
-    pub fn create(tx: &mut Tx, form: ContactForm) -> Result<Contact> {
-        let mut form = form.tidy();
-        form.owner_id = form.owner_id.or(tx.person);
-        let contact: Contact = diesel::insert_into(contacts::table)
-            .values((contacts::id.eq(Uuid::now_v7()), &form))
-            .returning(Contact::as_returning())
-            .get_result(&mut **tx)?;
-        tx.track(&contact, "contact.created", Changes::of_new(&form));
-        Ok(contact)
-    }
-
-    /// Writes the form over version `version`; fails as stale where that is no longer the newest.
-    pub fn update(&self, tx: &mut Tx, version: i32, form: ContactForm) -> Result<Contact> {
-        let form = form.tidy();
-        let changes = Changes::between(&ContactForm::from(self), &form);
-        if version != self.version {
-            return Err(Error::Stale {
-                current: self.version,
-            });
-        }
-        if changes.is_empty() {
-            return Ok(self.clone());
-        }
-        let moved = form.lifecycle_stage != self.lifecycle_stage;
-        let stage_since = moved.then_some(contacts::lifecycle_changed_at.eq(tx.now));
-        let row = contacts::table
-            .filter(contacts::id.eq(self.id))
-            .filter(contacts::version.eq(version));
-        let updated: Option<Contact> = diesel::update(row)
-            .set((&form, stage_since))
-            .returning(Contact::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let contact = updated.ok_or(Error::Stale {
-            current: version + 1,
-        })?;
-        let kind = if moved {
-            "contact.lifecycle_changed"
-        } else {
-            "contact.updated"
-        };
-        tx.track(&contact, kind, changes);
-        Ok(contact)
     }
 
     pub fn archive(&self, tx: &mut Tx) -> Result<Contact> {

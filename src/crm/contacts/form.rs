@@ -2,65 +2,22 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use platform::Result;
+use platform::db::{Json, Tx};
+use platform::records::{Custom, RecordForm};
 use platform::schema::contacts;
-use platform::text_enum;
 use platform::web::fields::comma_separated;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::crm::address::{
+    Address, Channel, addresses, are_addresses, are_emails, are_short, channels,
+};
+use crate::crm::companies::Company;
+
+use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
-
-text_enum! {
-    pub enum LifecycleStage {
-        Lead => "lead", "Lead";
-        Subscriber => "subscriber", "Subscriber";
-        MarketingQualified => "marketing_qualified", "Marketing qualified";
-        SalesQualified => "sales_qualified", "Sales qualified";
-        Opportunity => "opportunity", "Opportunity";
-        Customer => "customer", "Customer";
-        Evangelist => "evangelist", "Evangelist";
-        Other => "other", "Other";
-    }
-}
-
-text_enum! {
-    pub enum LeadStatus {
-        New => "new", "New";
-        Open => "open", "Open";
-        InProgress => "in_progress", "In progress";
-        OpenDeal => "open_deal", "Open deal";
-        Unqualified => "unqualified", "Unqualified";
-        Attempted => "attempted", "Attempted to contact";
-        Connected => "connected", "Connected";
-        BadTiming => "bad_timing", "Bad timing";
-    }
-}
-
-text_enum! {
-    pub enum LeadSource {
-        Other => "other", "Other";
-        Website => "website", "Website";
-        Referral => "referral", "Referral";
-        Campaign => "campaign", "Campaign";
-        Social => "social", "Social media";
-        Event => "event", "Event";
-        Phone => "phone", "Phone";
-        WalkIn => "walk_in", "Walk-in";
-        Partner => "partner", "Partner";
-        Import => "import", "Import";
-        Form => "form", "Form";
-        Api => "api", "API";
-    }
-}
-
-text_enum! {
-    pub enum Consent {
-        Unknown => "unknown", "Not asked";
-        Given => "given", "Given";
-        Withdrawn => "withdrawn", "Withdrawn";
-    }
-}
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, Insertable, AsChangeset)]
 #[diesel(table_name = contacts, treat_none_as_null = true)]
@@ -78,9 +35,25 @@ pub struct ContactForm {
     #[validate(length(max = 150))]
     pub job_title: String,
     pub company_id: Option<Uuid>,
+    /// A company by its name, where none was chosen: the one of that name, or a new one.
+    #[serde(skip_serializing)]
+    #[diesel(skip_insertion, skip_update)]
+    #[validate(length(max = 200))]
+    pub company_name: String,
+    #[validate(length(max = 100))]
+    pub company_role: String,
     pub lifecycle_stage: LifecycleStage,
     pub lead_status: LeadStatus,
     pub lead_source: LeadSource,
+    #[serde(deserialize_with = "channels")]
+    #[validate(custom(function = "are_emails"))]
+    pub more_emails: Json<Vec<Channel>>,
+    #[serde(deserialize_with = "channels")]
+    #[validate(custom(function = "are_short"))]
+    pub more_phones: Json<Vec<Channel>>,
+    #[serde(deserialize_with = "addresses")]
+    #[validate(custom(function = "are_addresses"))]
+    pub addresses: Json<Vec<Address>>,
     #[validate(length(max = 100))]
     pub city: String,
     #[validate(length(max = 100))]
@@ -95,23 +68,33 @@ pub struct ContactForm {
     #[serde(deserialize_with = "comma_separated")]
     #[validate(length(max = 50, message = "Please use at most 50 tags."))]
     pub tags: Vec<String>,
+    pub custom: Custom,
 }
 
-fn has_a_name_or_address(form: &ContactForm) -> Result<(), ValidationError> {
+impl RecordForm for ContactForm {
+    fn tags(&mut self) -> &mut Vec<String> {
+        &mut self.tags
+    }
+    fn custom(&mut self) -> &mut Custom {
+        &mut self.custom
+    }
+    fn settle(&mut self, tx: &mut Tx) -> Result<()> {
+        self.email = self.email.take().map(|e| e.trim().to_lowercase());
+        let name = std::mem::take(&mut self.company_name);
+        if self.company_id.is_none() && !name.trim().is_empty() {
+            self.company_id = Some(Company::named(tx, name.trim())?);
+        }
+        Ok(())
+    }
+}
+
+fn has_a_name_or_address(form: &ContactForm) -> std::result::Result<(), ValidationError> {
     let named = !form.first_name.is_empty() || !form.last_name.is_empty();
     if named || form.email.is_some() || form.phone.is_some() {
         return Ok(());
     }
     Err(ValidationError::new("nameless")
         .with_message("Please enter a name, an e-mail address or a phone number.".into()))
-}
-
-impl ContactForm {
-    /// In the shape in which it is kept and compared.
-    pub fn tidy(mut self) -> ContactForm {
-        self.email = self.email.map(|e| e.trim().to_lowercase());
-        self
-    }
 }
 
 impl From<&Contact> for ContactForm {
@@ -123,9 +106,14 @@ impl From<&Contact> for ContactForm {
             phone: c.phone.clone(),
             job_title: c.job_title.clone(),
             company_id: c.company_id,
+            company_name: String::new(),
+            company_role: c.company_role.clone(),
             lifecycle_stage: c.lifecycle_stage,
             lead_status: c.lead_status,
             lead_source: c.lead_source,
+            more_emails: c.more_emails.clone(),
+            more_phones: c.more_phones.clone(),
+            addresses: c.addresses.clone(),
             city: c.city.clone(),
             country: c.country.clone(),
             birthday: c.birthday,
@@ -135,6 +123,7 @@ impl From<&Contact> for ContactForm {
             description: c.description.clone(),
             owner_id: c.owner_id,
             tags: c.tags.clone(),
+            custom: c.custom.clone(),
         }
     }
 }

@@ -3,183 +3,97 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono_tz::Tz;
-use diesel::prelude::*;
-use platform::db::Tx;
-use platform::events::Event;
-use platform::records::list::{List, ListParams};
-use platform::schema::members;
-use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
+use platform::records::custom::{CustomInputs, Links};
+use platform::records::list::List;
+use platform::records::listing::Listing;
+use platform::records::open::{Opened, open};
+use platform::records::write::{self, Written};
+use platform::records::{Editable, chooser, facts};
+use platform::web::can::{Archive, Create, Edit, Member, View as See};
+use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
 use platform::{Error, Result};
 use serde::Serialize;
+use std::sync::Arc;
 use uuid::Uuid;
 
+use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
-use super::form::{Consent, ContactForm, LeadSource, LeadStatus, LifecycleStage};
+use super::form::ContactForm;
 use super::list::Row;
+use crate::crm::companies;
 
 /// `/w/{workspace}/contacts/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
-#[template(path = "crm/contacts/index.html", blocks = ["results", "total"])]
+#[template(path = "crm/contacts/index.html", blocks = ["results"])]
 struct Index {
     #[serde(flatten)]
     list: List<Row>,
     #[serde(skip)]
-    params: ListParams,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Contacts".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("Contacts")]
+        vec![Crumb::here(self.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {
             "results" => Some(self.as_results().render()),
-            "total" => Some(self.as_total().render()),
-            _ => None,
+            _ => self.listing.block(id, &self.list),
         }
     }
 }
 
-impl Index {
-    /// The address of this list sorted by `key`, the other way round if it is already.
-    fn sort_url(&self, key: &str) -> String {
-        let sort = if self.params.sort == key {
-            format!("-{key}")
-        } else {
-            key.to_owned()
-        };
-        format!("{}{}", self.base, self.params.url(&[("sort", &sort)]))
-    }
-
-    fn sorted(&self, key: &str) -> &'static str {
-        match self.params.sort.strip_prefix('-') {
-            Some(sort) if sort == key => "descending",
-            None if self.params.sort == key => "ascending",
-            None if self.params.sort.is_empty() && key == "created_at" => "descending",
-            _ => "",
-        }
-    }
-
-    fn page_url(&self, cursor: &Option<String>) -> String {
-        let url =
-            |cursor: &String| format!("{}{}", self.base, self.params.url(&[("cursor", cursor)]));
-        cursor.as_ref().map(url).unwrap_or_default()
-    }
-
-    /// Where the total is to be had, when it was left for later.
-    fn total_url(&self) -> String {
-        format!("{}{}", self.base, self.params.url(&[("count", "1")]))
-    }
-
-    fn new_url(&self) -> String {
-        format!("{}/new", self.base)
-    }
-
-    fn no_match(&self) -> String {
-        format!("Nobody matches “{}”.", self.params.search)
-    }
-
-    fn shown(&self) -> String {
-        format!("{} shown", self.list.items.len())
-    }
-}
-
-pub async fn index(can: Can<See, Contact>, req: actix_web::HttpRequest) -> Result<HttpResponse> {
-    let mut params = ListParams::read(req.query_string())?;
-    params.counted |= can.asked.json();
-    let asked = params.clone();
-    let list = can.tx(move |tx| Contact::list(tx, &asked)).await?;
-    can.page(Index {
-        list,
-        params,
-        base: can.url("/contacts"),
-        zone: can.zone,
-        may_create: can.may("contacts", "create"),
-    })
+pub async fn index(can: Can<See, Contact>) -> Result<HttpResponse> {
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "crm/contacts/show.html", blocks = ["timeline"])]
+#[template(path = "crm/contacts/show.html")]
 struct Show {
     #[serde(flatten)]
-    contact: Contact,
-    #[serde(skip)]
-    timeline: Vec<Event>,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
+    opened: Opened<Contact>,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.contact.name()
+        self.opened.row.contact.name()
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![
-            Crumb::to("Contacts", &self.base),
-            Crumb::here(self.contact.name()),
+            Crumb::to("Contacts", self.opened.trail.list()),
+            Crumb::here(self.title()),
         ]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "timeline").then(|| self.as_timeline().render())
+        self.opened.block(id)
     }
 }
 
 impl Show {
+    fn fact(&self, key: &'static str) -> facts::Fact<'_> {
+        self.opened.sheet.fact(key, &self.opened.row)
+    }
+    fn fixed(&self, key: &'static str) -> facts::Fact<'_> {
+        self.opened.sheet.fixed(key, &self.opened.row)
+    }
     fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.contact.id)
+        format!("{}{path}", self.opened.sheet.url)
+    }
+    fn edit_url(&self) -> String {
+        self.url("/edit") + &self.opened.trail.query()
     }
 }
 
-const TIMELINE: i64 = 50;
-
 pub async fn show(can: Can<See, Contact>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let json = can.asked.json();
-    let (contact, timeline) = can
-        .tx(move |tx| {
-            let contact = Contact::find(tx, id)?;
-            let timeline = if json {
-                Vec::new()
-            } else {
-                Event::of_record(tx, id, None, TIMELINE)?
-            };
-            Ok((contact, timeline))
-        })
-        .await?;
-    let etag = format!("\"{}\"", contact.version);
-    let mut response = can.page(Show {
-        contact,
-        timeline,
-        base: can.url("/contacts"),
-        zone: can.zone,
-        may_edit: can.may("contacts", "edit"),
-        may_archive: can.may("contacts", "archive"),
-    })?;
-    if let Ok(etag) = etag.parse() {
-        response
-            .headers_mut()
-            .insert(actix_web::http::header::ETAG, etag);
-    }
-    Ok(response)
+    let (opened, ()) = open(&can, id.into_inner().1, |_, _| Ok(())).await?;
+    can.versioned(opened.row.contact.version, Show { opened })
 }
 
 /// The form, for a new contact or one that is there.
@@ -190,85 +104,62 @@ struct Editor {
     #[serde(skip)]
     contact: Option<Contact>,
     #[serde(skip)]
-    owners: Vec<(String, String)>,
+    member: Arc<Member>,
     #[serde(skip)]
-    base: String,
+    companies: Vec<(String, String)>,
+    #[serde(skip)]
+    links: Links,
 }
 
 impl Page for Editor {
     fn title(&self) -> String {
-        self.contact
-            .as_ref()
-            .map_or("New contact".into(), |c| format!("Edit {}", c.name()))
+        let name = self.contact.as_ref().map(Contact::name);
+        name.map_or("New contact".into(), |name| format!("Edit {name}"))
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = vec![Crumb::to("Contacts", &self.base)];
-        crumbs.extend(
-            self.contact
-                .as_ref()
-                .map(|c| Crumb::to(c.name(), format!("{}/{}", self.base, c.id))),
-        );
-        crumbs.push(Crumb::here(if self.contact.is_some() {
-            "Edit"
-        } else {
-            "New"
+        let mut crumbs = vec![Crumb::to("Contacts", self.member.url("/contacts"))];
+        let contact = self.contact.as_ref();
+        crumbs.extend(contact.map(|c| Crumb::to(c.name(), self.url())));
+        crumbs.push(Crumb::here(match contact {
+            Some(_) => "Edit",
+            None => "New",
         }));
         crumbs
     }
 }
 
 impl Editor {
-    fn action(&self) -> String {
+    /// The contact, or the list that the new one goes into.
+    fn url(&self) -> String {
         match &self.contact {
-            Some(c) => format!("{}/{}?_method=PATCH", self.base, c.id),
-            None => self.base.clone(),
+            Some(contact) => self.member.url(&format!("/contacts/{}", contact.id)),
+            None => self.member.url("/contacts"),
         }
     }
-    fn cancel(&self) -> String {
-        self.contact
-            .as_ref()
-            .map_or(self.base.clone(), |c| format!("{}/{}", self.base, c.id))
+    fn action(&self) -> String {
+        match &self.contact {
+            Some(_) => format!("{}?_method=PATCH", self.url()),
+            None => self.url(),
+        }
     }
-    fn stages(&self) -> Vec<(&'static str, &'static str)> {
-        LifecycleStage::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
+    fn companies_url(&self) -> String {
+        self.member.url("/records/company/choices")
     }
-    fn statuses(&self) -> Vec<(&'static str, &'static str)> {
-        LeadStatus::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
+    /// The lines of a list in the form, and an empty one.
+    fn lines(&self, name: &str) -> std::ops::RangeInclusive<usize> {
+        0..=self.form.len_of(name)
     }
-    fn sources(&self) -> Vec<(&'static str, &'static str)> {
-        LeadSource::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
+    fn custom(&self) -> CustomInputs<'_, ContactForm> {
+        CustomInputs::new(&self.form, &self.member, "contact", &self.links)
     }
-    fn consents(&self) -> Vec<(&'static str, &'static str)> {
-        Consent::CHOICES.iter().map(|c| (c.key, c.label)).collect()
-    }
-}
-
-/// Everybody who can own a record, as choices.
-fn owners(tx: &mut Tx) -> Result<Vec<(String, String)>> {
-    let people: Vec<(Uuid, String)> = members::table
-        .filter(members::active)
-        .order(members::name)
-        .limit(1_000)
-        .select((members::person_id, members::name))
-        .load(&mut **tx)?;
-    Ok(people
-        .into_iter()
-        .map(|(id, name)| (id.to_string(), name))
-        .collect())
 }
 
 pub async fn new(can: Can<Create, Contact>) -> Result<HttpResponse> {
+    let query = url::form_urlencoded::parse(can.asked.query.as_bytes());
+    let mut company = query.filter(|(key, _)| key == "company");
     let form = Form::of(ContactForm {
         owner_id: Some(can.me()),
+        company_id: company.next().and_then(|(_, id)| id.parse().ok()),
         ..ContactForm::default()
     });
     editor(&can, StatusCode::OK, form, None).await
@@ -280,13 +171,13 @@ pub async fn edit(can: Can<Edit, Contact>, id: Id) -> Result<HttpResponse> {
     editor(
         &can,
         StatusCode::OK,
-        Form::of(ContactForm::from(&contact)),
+        Form::of(contact.form()),
         Some(contact),
     )
     .await
 }
 
-async fn editor<A: platform::web::Action>(
+async fn editor<A: Action>(
     can: &Can<A, Contact>,
     status: StatusCode,
     form: Form<ContactForm>,
@@ -295,30 +186,35 @@ async fn editor<A: platform::web::Action>(
     if can.asked.json() && !form.is_valid() {
         return Err(form.valid().err().unwrap_or(Error::NotFound));
     }
-    let owners = can.tx(owners).await?;
-    can.page_with(
-        status,
-        Editor {
-            form,
-            contact,
-            owners,
-            base: can.url("/contacts"),
-        },
-    )
+    let (member, data) = (can.member.clone(), form.data.clone());
+    let (companies, links) = can
+        .tx(move |tx| {
+            let companies = chooser::likely(tx, &companies::KIND, data.company_id)?;
+            Ok((
+                companies,
+                Links::load(tx, &member, "contact", &data.custom)?,
+            ))
+        })
+        .await?;
+    let page = Editor {
+        form,
+        contact,
+        member: can.member.clone(),
+        companies,
+        links,
+    };
+    can.page_with(status, page)
 }
 
 pub async fn create(can: Can<Create, Contact>, form: Form<ContactForm>) -> Result<HttpResponse> {
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await;
+    match write::create(&can, form).await? {
+        Ok(contact) => {
+            let url = can.url(&format!("/contacts/{}", contact.id));
+            let toast = Toast::done(format!("{} is added", contact.name()));
+            can.created(&url, contact.version, &contact, toast)
+        }
+        Err(form) => editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await,
     }
-    let contact = can.tx(move |tx| Contact::create(tx, form.data)).await?;
-    let url = can.url(&format!("/contacts/{}", contact.id));
-    can.created(
-        &url,
-        contact.version,
-        &contact,
-        Toast::done(format!("{} is added", contact.name())),
-    )
 }
 
 pub async fn update(
@@ -326,42 +222,27 @@ pub async fn update(
     id: Id,
     form: Form<ContactForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let contact = can.tx(move |tx| Contact::find(tx, id)).await?;
-    let version = can
-        .asked
-        .version()
-        .or_else(|| form.value("version").parse().ok());
-    let form = form.over(&ContactForm::from(&contact));
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(contact)).await;
+    match write::update(&can, id.into_inner().1, form).await? {
+        Written::Saved(saved) => saved.answer(&can),
+        Written::Refused { form, record } => {
+            editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(record)).await
+        }
+        Written::Stale(clash) => clash.answer(&can).await,
     }
-    let version = version.unwrap_or(contact.version);
-    let contact = can
-        .tx(move |tx| contact.update(tx, version, form.data))
-        .await?;
-    let url = can.url(&format!("/contacts/{}", contact.id));
-    can.updated(&url, contact.version, &contact, Toast::done("Saved"))
 }
 
 pub async fn archive(can: Can<Archive, Contact>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let contact = can.tx(move |tx| Contact::find(tx, id)?.archive(tx)).await?;
     let undo = can.url(&format!("/contacts/{}/restoration", contact.id));
-    can.done(
-        &can.url("/contacts"),
-        Toast::done(format!("{} is archived", contact.name())).undo(undo),
-    )
+    let toast = Toast::done(format!("{} is archived", contact.name())).undo(undo);
+    can.done(&can.url("/contacts"), toast)
 }
 
 pub async fn restore(can: Can<Archive, Contact>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let contact = can.tx(move |tx| Contact::find(tx, id)?.restore(tx)).await?;
     let url = can.url(&format!("/contacts/{}", contact.id));
-    can.updated(
-        &url,
-        contact.version,
-        &contact,
-        Toast::done(format!("{} is back", contact.name())),
-    )
+    let toast = Toast::done(format!("{} is back", contact.name()));
+    can.updated(&url, contact.version, &contact, toast)
 }

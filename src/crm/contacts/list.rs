@@ -1,107 +1,122 @@
-//! The list of contacts.
+//! Contacts in a list, and the names that their ids stand for.
 
 use diesel::dsl::sql;
-use diesel::pg::Pg;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use platform::Result;
 use platform::db::Tx;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
+use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Matching, Sort};
+use platform::records::{Cells, Custom, Listed, Shown};
 use platform::schema::contacts;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::contact::Contact;
+use super::fields::{COLUMNS, SORTS};
+use crate::crm::address::{Address, Channel};
 
-pub const SORTS: [Sort; 4] = [
-    Sort {
-        key: "created_at",
-        column: "contacts.created_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "updated_at",
-        column: "contacts.updated_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "name",
-        column: "contacts.last_name",
-        cast: "text",
-    },
-    Sort {
-        key: "score",
-        column: "contacts.score",
-        cast: "int",
-    },
-];
-
-/// A contact with the names that its ids stand for.
-#[derive(Clone, Debug, Queryable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = contacts, check_for_backend(diesel::pg::Pg))]
 pub struct Row {
     #[serde(flatten)]
+    #[diesel(embed)]
     pub contact: Contact,
+    #[diesel(select_expression = sql(COMPANY), select_expression_type = SqlLiteral<Nullable<Text>>)]
     pub company: Option<String>,
+    #[diesel(select_expression = sql(OWNER), select_expression_type = SqlLiteral<Nullable<Text>>)]
     pub owner: Option<String>,
 }
 
 const COMPANY: &str = "(select name from companies c where c.workspace_id = contacts.workspace_id and c.id = contacts.company_id)";
 const OWNER: &str = "(select name from members m where m.workspace_id = contacts.workspace_id and m.person_id = contacts.owner_id)";
 
-impl Contact {
-    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
-        let words = params.tsquery();
-        let keyset = Keyset::new(params, &SORTS, "contacts.id")?.searching(
-            tx,
-            "contacts",
-            words.as_deref(),
-        )?;
-        let mut query = matching(tx, params);
-        if let Some(after) = keyset.after() {
-            query = query.filter(after);
-        }
-        let rows: Vec<Row> = query
+impl Listed for Contact {
+    type Row = Row;
+    const SORTS: &'static [Sort] = &SORTS;
+    const COLUMNS: &'static [&'static str] = &COLUMNS;
+
+    fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
+        let keyset = Keyset::of(tx, params, &SORTS, "contacts")?;
+        let matching = params.matching(&tx.scope, "contacts");
+        let rows: Vec<Row> = contacts::table
+            .filter(matching.clone().beyond(&keyset))
             .order(keyset.order())
             .limit(keyset.rows())
-            .select((
-                Contact::as_select(),
-                sql::<Nullable<Text>>(COMPANY),
-                sql::<Nullable<Text>>(OWNER),
-            ))
+            .select(Row::as_select())
             .load(&mut **tx)?;
+        let place = |row: &Row, key: &str| (row.contact.place(key), row.contact.id);
         List::of(rows, &keyset, place, || {
-            let counted = matching(tx, params).select(contacts::id).limit(COUNTED + 1);
-            Ok(Counted(counted).get_result(&mut **tx)?)
+            let counted = contacts::table.filter(matching).select(contacts::id);
+            Ok(Counted(counted.limit(COUNTED + 1)).get_result(&mut **tx)?)
         })
     }
+
+    fn ids(tx: &mut Tx, params: &ListParams, limit: i64) -> Result<Vec<Uuid>> {
+        let keyset = Keyset::of(tx, params, &SORTS, "contacts")?;
+        Ok(contacts::table
+            .filter(params.matching(&tx.scope, "contacts").beyond(&keyset))
+            .order(keyset.order())
+            .limit(limit)
+            .select(contacts::id)
+            .load(&mut **tx)?)
+    }
+
+    fn place(&self, key: &str) -> String {
+        match key {
+            "updated_at" => self.updated_at.to_rfc3339(),
+            "name" => self.last_name.clone(),
+            "score" => self.score.to_string(),
+            _ => self.created_at.to_rfc3339(),
+        }
+    }
+
+    fn row(tx: &mut Tx, id: Uuid) -> Result<Row> {
+        let row = contacts::table.filter(Matching::one(&tx.scope, "contacts", id));
+        Ok(row.select(Row::as_select()).first(&mut **tx)?)
+    }
+
+    fn of(row: &Row) -> &Contact {
+        &row.contact
+    }
 }
 
-fn matching<'a>(tx: &Tx, params: &ListParams) -> contacts::BoxedQuery<'a, Pg> {
-    let mut query = contacts::table.into_boxed();
-    query = match params.archived {
-        true => query.filter(contacts::archived_at.is_not_null()),
-        false => query.filter(contacts::archived_at.is_null()),
-    };
-    if let Some(owners) = tx.scope.owners() {
-        query = query.filter(contacts::owner_id.eq_any(owners.to_vec()));
+impl Cells for Row {
+    fn shown(&self, key: &str) -> Shown<'_> {
+        let c = &self.contact;
+        match key {
+            "first_name" => Shown::text(&c.first_name),
+            "last_name" => Shown::text(&c.last_name),
+            "email" => Shown::email(c.email.as_deref().unwrap_or_default()),
+            "phone" => Shown::phone(c.phone.as_deref().unwrap_or_default()),
+            "company_id" => Shown::record("companies", c.company_id, self.company.as_deref()),
+            "company_role" => Shown::text(&c.company_role),
+            "job_title" => Shown::text(&c.job_title),
+            "lifecycle_stage" => Shown::State(c.lifecycle_stage.label(), c.lifecycle_stage.tone()),
+            "lead_status" => Shown::State(c.lead_status.label(), c.lead_status.tone()),
+            "lead_source" => Shown::text(c.lead_source.label()),
+            "owner_id" => Shown::person(self.owner.as_deref()),
+            "tags" => Shown::tags(&c.tags),
+            "score" => Shown::number(c.score),
+            "city" => Shown::text(&c.city),
+            "country" => Shown::text(&c.country),
+            "birthday" => c.birthday.map_or(Shown::Nothing, Shown::Day),
+            "consent_email" => Shown::State(c.consent_email.label(), c.consent_email.tone()),
+            "consent_sms" => Shown::State(c.consent_sms.label(), c.consent_sms.tone()),
+            "consent_phone" => Shown::State(c.consent_phone.label(), c.consent_phone.tone()),
+            "description" => Shown::long(&c.description),
+            "created_at" => Shown::Moment(c.created_at),
+            "updated_at" => Shown::Moment(c.updated_at),
+            "lifecycle_changed_at" => Shown::Moment(c.lifecycle_changed_at),
+            "last_activity_at" => c.last_activity_at.map_or(Shown::Nothing, Shown::Moment),
+            "more_emails" => Shown::lines(c.more_emails.iter().map(Channel::labelled).collect()),
+            "more_phones" => Shown::lines(c.more_phones.iter().map(Channel::labelled).collect()),
+            "addresses" => Shown::lines(c.addresses.iter().map(Address::labelled).collect()),
+            _ => Shown::Nothing,
+        }
     }
-    if let Some(words) = params.tsquery() {
-        query = query.filter(
-            sql::<Bool>("contacts.search @@ unaccent(")
-                .bind::<Text, _>(words)
-                .sql(")::tsquery"),
-        );
-    }
-    query
-}
 
-/// Where a row stands in the order of `key`.
-fn place(row: &Row, key: &str) -> (String, uuid::Uuid) {
-    let c = &row.contact;
-    let value = match key {
-        "updated_at" => c.updated_at.to_rfc3339(),
-        "name" => c.last_name.clone(),
-        "score" => c.score.to_string(),
-        _ => c.created_at.to_rfc3339(),
-    };
-    (value, c.id)
+    fn custom(&self) -> &Custom {
+        &self.contact.custom
+    }
 }

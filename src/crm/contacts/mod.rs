@@ -1,20 +1,28 @@
 //! People that the workspace knows. The exemplar: a new resource is a copy of this folder.
 
+mod choices;
 mod contact;
+mod fields;
 mod form;
 mod handlers;
 mod list;
 #[cfg(test)]
 mod tests;
 
-pub use contact::Contact;
-pub use form::{Consent, ContactForm, LeadSource, LeadStatus, LifecycleStage};
-
+use platform::records;
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub const KIND: Kind = crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users");
+pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
+pub use contact::Contact;
+pub use form::ContactForm;
+
+pub const KIND: Kind = Kind {
+    custom: "contacts.custom",
+    fields: fields::fields,
+    ..crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users")
+};
 
 pub const NAV: NavItem = NavItem {
     keys: "g c",
@@ -31,4 +39,5 @@ pub fn routes(r: &mut Routes) {
         .patch("/contacts/{id}", handlers::update)
         .delete("/contacts/{id}", handlers::archive)
         .post("/contacts/{id}/restoration", handlers::restore);
+    records::routes_of::<Contact>(r);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use platform::records::{Editable, RecordForm};
 use platform::db::Tx;
 use platform::error::FieldError;
 use platform::events::Changes;
@@ -146,7 +147,7 @@ impl WebForm {
         for (i, question) in questions.iter().enumerate() {
             fill(&mut wanted, question, answers.get(&i));
         }
-        let wanted = wanted.tidy();
+        wanted.settle(tx)?;
         let known: Option<Contact> = match (&wanted.email, &wanted.phone) {
             (Some(email), _) => contacts::table
                 .filter(
@@ -176,7 +177,7 @@ impl WebForm {
             return Contact::create(tx, new);
         };
         let added = added_to(ContactForm::from(&known), wanted);
-        known.update(tx, known.version, added)
+        known.save(tx, added)
     }
 }
 

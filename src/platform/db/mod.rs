@@ -1,11 +1,13 @@
 //! PostgreSQL: the private one, the pool, the migrations, and the tenant transaction.
 
 pub mod embedded;
+pub mod json;
 pub mod migrate;
 pub mod pool;
 pub mod text_enum;
 pub mod tx;
 
 pub use crate::config::Database;
+pub use json::Json;
 pub use pool::{Pool, Pooled};
 pub use tx::{Origin, Scope, Tx};

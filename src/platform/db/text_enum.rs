@@ -22,6 +22,10 @@ macro_rules! text_enum {
             pub const CHOICES: &'static [$crate::db::text_enum::Choice] =
                 &[$($crate::db::text_enum::Choice { key: $key, label: $label },)+];
 
+            /// The choices as a select takes them.
+            pub fn options() -> Vec<(&'static str, &'static str)> {
+                Self::CHOICES.iter().map(|choice| (choice.key, choice.label)).collect()
+            }
             pub fn key(self) -> &'static str { match self { $(Self::$variant => $key,)+ } }
             pub fn label(self) -> &'static str { match self { $(Self::$variant => $label,)+ } }
             pub fn parse(key: &str) -> Option<Self> { match key { $($key => Some(Self::$variant),)+ _ => None } }

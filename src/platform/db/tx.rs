@@ -147,6 +147,11 @@ impl Tx {
         self.last_event()
     }
 
+    /// The event that was left last, for whoever offers to undo it.
+    pub fn tracked(&self) -> Option<Uuid> {
+        self.events.last().map(|event| event.id)
+    }
+
     /// Promises a job; it exists if and only if this transaction commits.
     pub fn enqueue(&mut self, job: NewJob) {
         self.jobs.push(job);

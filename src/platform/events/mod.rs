@@ -115,12 +115,7 @@ impl Changes {
             return Changes::default();
         };
         let mut changes = Map::new();
-        for (field, new) in after {
-            let old = before.get(&field).cloned().unwrap_or(Value::Null);
-            if old != new {
-                changes.insert(field.clone(), pair(&field, old, new));
-            }
-        }
+        differ("", &before, &after, &mut changes);
         Changes(changes)
     }
 
@@ -158,6 +153,30 @@ impl Changes {
     }
 }
 
+/// What differs, with the parts of a group as fields of their own: `address.city`, `custom.vip`.
+fn differ(
+    prefix: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    into: &mut Map<String, Value>,
+) {
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    for key in after.keys().chain(gone) {
+        let old = before.get(key).cloned().unwrap_or(Value::Null);
+        let new = after.get(key).cloned().unwrap_or(Value::Null);
+        let field = format!("{prefix}{key}");
+        match (&old, &new) {
+            (Value::Object(old), Value::Object(new)) => {
+                differ(&format!("{field}."), old, new, into);
+            }
+            _ if old != new => {
+                into.insert(field.clone(), pair(&field, old, new));
+            }
+            _ => {}
+        }
+    }
+}
+
 fn pair(field: &str, before: Value, after: Value) -> Value {
     if MASKED.iter().any(|m| field.contains(m)) {
         return json!(["•••", "•••"]);
@@ -165,7 +184,8 @@ fn pair(field: &str, before: Value, after: Value) -> Value {
     json!([shortened(before), shortened(after)])
 }
 
-fn shortened(value: Value) -> Value {
+/// The value as the log keeps it.
+pub fn shortened(value: Value) -> Value {
     match value {
         Value::String(text) if text.len() > LONGEST_VALUE => {
             Value::String(text.chars().take(LONGEST_VALUE).chain(['…']).collect())
@@ -197,6 +217,18 @@ mod tests {
         assert_eq!(
             changes.into_json(),
             json!({"b": ["x", "y"], "c": [null, true]})
+        );
+    }
+
+    #[test]
+    fn the_parts_of_a_group_change_one_by_one() {
+        let changes = Changes::between(
+            &json!({"custom": {"vip": true, "size": 3}}),
+            &json!({"custom": {"vip": true, "boat": "Ida"}}),
+        );
+        assert_eq!(
+            changes.into_json(),
+            json!({"custom.boat": [null, "Ida"], "custom.size": [3, null]})
         );
     }
 

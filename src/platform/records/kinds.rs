@@ -2,6 +2,9 @@
 
 use uuid::Uuid;
 
+use super::setup::Setups;
+use crate::filter::Field;
+
 /// How the rest of Nexus speaks of a kind of record.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
@@ -13,26 +16,36 @@ pub struct Kind {
     pub collection: &'static str,
     pub icon: &'static str,
     pub table: &'static str,
+    /// The column of its custom values: `contacts.custom`.
+    pub custom: &'static str,
+    /// The fields that it has of its own, in the order in which people are offered them.
+    pub fields: fn() -> Vec<Field>,
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Kinds(Vec<Kind>);
+pub struct Kinds {
+    kinds: Vec<Kind>,
+    pub setups: Setups,
+}
 
 impl Kinds {
     pub fn new(kinds: Vec<Kind>) -> Kinds {
-        Kinds(kinds)
+        Kinds {
+            kinds,
+            setups: Setups::default(),
+        }
     }
 
     pub fn all(&self) -> &[Kind] {
-        &self.0
+        &self.kinds
     }
 
     pub fn get(&self, name: &str) -> Option<&Kind> {
-        self.0.iter().find(|k| k.name == name)
+        self.kinds.iter().find(|k| k.name == name)
     }
 
     pub fn of_collection(&self, collection: &str) -> Option<&Kind> {
-        self.0.iter().find(|k| k.collection == collection)
+        self.kinds.iter().find(|k| k.collection == collection)
     }
 
     /// The page of a record, or the workspace's own where the kind is unknown.

@@ -1,9 +1,38 @@
 //! What every record shares, and what hangs on any of them.
 
+pub mod chooser;
+pub mod custom;
+pub mod facts;
+pub mod followers;
 pub mod kinds;
 pub mod list;
+pub mod listing;
+pub mod merge;
+pub mod notes;
+pub mod on;
+pub mod open;
+pub mod setup;
+pub mod shown;
+pub mod timeline;
+pub mod undo;
+pub mod write;
 
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
+use validator::Validate;
+
+pub use custom::Custom;
+pub use shown::Shown;
+
+use list::{List, ListParams, Sort};
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::schema::records;
+use crate::web::{Resource, Routes};
 
 /// A row that people look at one by one: it has a page, a timeline, an owner, and notes, tags and tasks hang on it.
 pub trait Record {
@@ -13,4 +42,102 @@ pub trait Record {
     fn id(&self) -> Uuid;
     fn title(&self) -> String;
     fn version(&self) -> i32;
+}
+
+/// What a person fills in about a record. All records have these fields.
+pub trait RecordForm:
+    Serialize + DeserializeOwned + Validate + Default + Clone + Send + 'static
+{
+    fn tags(&mut self) -> &mut Vec<String>;
+    fn custom(&mut self) -> &mut Custom;
+    /// Finds what was named rather than chosen, and brings the rest into the shape in which it is kept.
+    fn settle(&mut self, _: &mut Tx) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A record that people make and change through a form. `Resource::NAME` is its table and its collection.
+pub trait Editable: Record + Resource + Serialize + Sized + Send {
+    type Form: RecordForm;
+
+    /// One that this transaction's member may see; anything else is not there.
+    fn find(tx: &mut Tx, id: Uuid) -> Result<Self>;
+    fn create(tx: &mut Tx, form: Self::Form) -> Result<Self>;
+    /// Writes the form over the record and leaves the event.
+    fn save(&self, tx: &mut Tx, form: Self::Form) -> Result<Self>;
+    fn form(&self) -> Self::Form;
+    fn owner(&self) -> Option<Uuid>;
+}
+
+/// A row of a list, and what a record's page knows of it: the record with the names that its ids stand for.
+pub trait Cells {
+    /// The value of a field of the record's own, as people see it.
+    fn shown(&self, key: &str) -> Shown<'_>;
+    fn custom(&self) -> &Custom;
+}
+
+impl<T: Cells> Cells for &T {
+    fn shown(&self, key: &str) -> Shown<'_> {
+        (**self).shown(key)
+    }
+    fn custom(&self) -> &Custom {
+        (**self).custom()
+    }
+}
+
+/// A record that stands in lists.
+pub trait Listed: Editable {
+    type Row: Cells + Serialize + Send + 'static;
+    /// The ways to sort; by the first, newest first, a list comes unasked.
+    const SORTS: &'static [Sort];
+    /// The columns beside the name, unless somebody chooses others.
+    const COLUMNS: &'static [&'static str];
+
+    fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Self::Row>>;
+    /// The first ids of a list from its cursor on.
+    fn ids(tx: &mut Tx, params: &ListParams, limit: i64) -> Result<Vec<Uuid>>;
+    /// Where the record stands in the order of `key`, as PostgreSQL reads it.
+    fn place(&self, key: &str) -> String;
+    /// One that this transaction's member may see, as it stands in a list.
+    fn row(tx: &mut Tx, id: Uuid) -> Result<Self::Row>;
+    fn of(row: &Self::Row) -> &Self;
+}
+
+/// What the register of all records knows of one.
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = records, check_for_backend(diesel::pg::Pg))]
+pub struct Card {
+    pub id: Uuid,
+    pub kind: String,
+    pub title: String,
+    pub subtitle: String,
+    pub owner_id: Option<Uuid>,
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+impl Card {
+    /// One of that kind that this transaction's member may see.
+    pub fn find(tx: &mut Tx, kind: &str, id: Uuid) -> Result<Card> {
+        let mut query = records::table
+            .filter(records::id.eq(id).and(records::kind.eq(kind)))
+            .into_boxed();
+        if let Some(owners) = tx.scope.owners() {
+            query = query.filter(records::owner_id.eq_any(owners.to_vec()));
+        }
+        Ok(query.select(Card::as_select()).first(&mut **tx)?)
+    }
+}
+
+/// What every kind of record has under its own collection.
+pub fn routes_of<T: Editable>(r: &mut Routes) {
+    facts::routes::<T>(r);
+    undo::routes::<T>(r);
+}
+
+/// What every kind of record has under `/records/{kind}`.
+pub fn routes(r: &mut Routes) {
+    chooser::routes(r);
+    followers::routes(r);
+    notes::routes(r);
+    timeline::routes(r);
 }

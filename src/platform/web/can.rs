@@ -25,6 +25,7 @@ use crate::clock;
 use crate::db::tx::Subject;
 use crate::db::{Origin, Scope, Tx};
 use crate::error::{Error, Result};
+use crate::records::setup::{Setup, Setups};
 
 /// What is done: `View`, `Edit`, … The name is the second half of the permission.
 pub trait Action: 'static {
@@ -75,6 +76,8 @@ pub struct Member {
     pub origin: Arc<Origin>,
     pub asked: Asked,
     pub zone: Tz,
+    /// The people, tags and custom fields of the workspace.
+    pub setup: Arc<Setup>,
     /// `None`: signed in by cookie; otherwise what the API key may do.
     scopes: Option<Vec<String>>,
 }
@@ -109,6 +112,20 @@ impl Member {
             }
         }
         self.permissions.reach(resource, action)
+    }
+
+    /// Whether this member could do that with a record of that owner.
+    pub fn may_with(&self, resource: &str, action: &str, owner: Option<Uuid>) -> bool {
+        let me = self.person().id;
+        let team = |id| self.setup.person(id).map(|p| p.team.as_str());
+        match (self.reach(resource, action), owner) {
+            (None, _) => false,
+            (Some(Reach::All), _) => true,
+            (Some(_), Some(owner)) if owner == me => true,
+            (Some(Reach::Team), Some(owner)) => team(owner)
+                .is_some_and(|team_name| !team_name.is_empty() && team(me) == Some(team_name)),
+            (Some(_), _) => false,
+        }
     }
 
     /// `/w/acme` + `path`.
@@ -170,24 +187,28 @@ impl<A: Action, R: Resource> FromRequest for Can<A, R> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
-        Box::pin(async move {
-            let member = member_of(&req).await?;
-            let Some(reach) = member.reach(R::NAME, A::NAME) else {
-                member.denied(R::NAME, A::NAME).await;
-                return Err(Error::Forbidden(format!(
-                    "Your role ({}) does not include the right to {} {}. An admin of {} can grant it.",
-                    member.membership.role_name,
-                    A::NAME,
-                    R::NAME.replace('_', " "),
-                    member.membership.workspace_name
-                )));
-            };
-            let scope = member.scope_of(reach).await?;
-            Ok(Can {
-                member: Arc::new(member),
-                scope,
-                _proof: PhantomData,
-            })
+        Box::pin(async move { Can::admit(member_of(&req).await?, R::NAME).await })
+    }
+}
+
+impl<A: Action, R> Can<A, R> {
+    /// The proof, if the member has the right to do `A` with `resource`; the refusal is logged.
+    pub(crate) async fn admit(member: Member, resource: &'static str) -> Result<Self> {
+        let Some(reach) = member.reach(resource, A::NAME) else {
+            member.denied(resource, A::NAME).await;
+            return Err(Error::Forbidden(format!(
+                "Your role ({}) does not include the right to {} {}. An admin of {} can grant it.",
+                member.membership.role_name,
+                A::NAME,
+                resource.replace('_', " "),
+                member.membership.workspace_name
+            )));
+        };
+        let scope = member.scope_of(reach).await?;
+        Ok(Can {
+            member: Arc::new(member),
+            scope,
+            _proof: PhantomData,
         })
     }
 }
@@ -258,7 +279,7 @@ async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
     Ok(people)
 }
 
-pub(super) async fn member_of(req: &HttpRequest) -> Result<Member> {
+pub(crate) async fn member_of(req: &HttpRequest) -> Result<Member> {
     let app = app(req)?;
     let slug = req
         .match_info()
@@ -277,6 +298,7 @@ pub(super) async fn member_of(req: &HttpRequest) -> Result<Member> {
     {
         return Err(Error::NotFound);
     }
+    let setup = Setups::of(&app, membership.workspace_id).await?;
     let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
     Ok(Member {
         origin: request::origin(req, &identity.person.name),
@@ -286,6 +308,7 @@ pub(super) async fn member_of(req: &HttpRequest) -> Result<Member> {
         permissions,
         app,
         zone,
+        setup,
         scopes: holder.scopes,
     })
 }

@@ -123,6 +123,18 @@ fn numbered_to_list(value: Value) -> Value {
     Value::Array(items.into_iter().map(|(_, v)| v).collect())
 }
 
+/// Puts the fields of `newer` over those of `older`; groups are laid over each other part by part.
+pub fn lay_over(older: &mut Map<String, Value>, newer: Map<String, Value>) {
+    for (key, value) in newer {
+        match (older.get_mut(&key), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => lay_over(old, new),
+            (_, value) => {
+                older.insert(key, value);
+            }
+        }
+    }
+}
+
 /// A value that is read leniently.
 pub struct Typed<'a>(pub &'a Value);
 

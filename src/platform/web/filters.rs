@@ -27,6 +27,12 @@ pub fn day(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
     Ok(at.with_timezone(zone).format("%-d %b %Y").to_string())
 }
 
+/// `{{ name|initials }}`: `Ann O'Brien` → `AO`.
+#[askama::filter_fn]
+pub fn initials(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
+    Ok(super::shell::initials(&name.to_string()))
+}
+
 /// `{{ n|count }}`: `12,345`.
 #[askama::filter_fn]
 pub fn count(n: impl std::fmt::Display, _: &dyn Values) -> Result<String> {

@@ -71,12 +71,12 @@ impl<T: Serialize + DeserializeOwned + Validate + Default> Form<T> {
         }
     }
 
-    /// What came in laid over what is there: for a PATCH, whose absent fields stay as they are.
+    /// What came in laid over what is there: for a PATCH, whose absent fields stay as they are, those of a group too.
     pub fn over(self, current: &T) -> Form<T> {
         let Ok(Value::Object(mut merged)) = serde_json::to_value(current) else {
             return self;
         };
-        merged.extend(self.typed);
+        fields::lay_over(&mut merged, self.typed);
         Form::read(merged)
     }
 
@@ -146,13 +146,29 @@ impl<T> Form<T> {
             .collect()
     }
 
+    /// Everything that is wrong, as programs are told.
+    pub fn problems(&self) -> &[FieldError] {
+        &self.errors
+    }
+
     /// The names that came in.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.typed.keys().map(String::as_str)
     }
 
+    /// Whether the field, or the part of a group (`address.city`), came in.
     pub fn has(&self, name: &str) -> bool {
-        self.typed.contains_key(name)
+        self.at(name).is_some()
+    }
+
+    /// The field as it came, or as it is kept.
+    pub fn raw(&self, name: &str) -> Option<&Value> {
+        self.at(name)
+    }
+
+    /// What came in, as it came.
+    pub fn typed(&self) -> &Map<String, Value> {
+        &self.typed
     }
 
     /// How many groups a list field has (`lines.0.…`, `lines.1.…`).

@@ -40,6 +40,15 @@ pub trait View {
         self.page_with(StatusCode::OK, page)
     }
     fn page_with(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse>;
+
+    /// The page of something that is at this version.
+    fn versioned(&self, version: i32, page: impl Page) -> Result<HttpResponse> {
+        let mut response = self.page(page)?;
+        if let Ok(tag) = format!("\"{version}\"").parse() {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        Ok(response)
+    }
 }
 
 impl<A, R> View for Can<A, R> {

@@ -1,5 +1,9 @@
 //! The six that every resource has, and what is particular to contacts.
 
+mod lists;
+mod merging;
+mod record;
+
 use actix_web::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -125,7 +129,7 @@ async fn creates_edits_archives_and_restores() {
         1
     );
     let page = alice.get(&url.replace("/api/v1", "")).await;
-    assert!(page.says("contact archived") && page.says("contact restored"));
+    assert!(page.says("archived this contact") && page.says("restored this contact"));
 }
 
 #[actix_web::test]

@@ -1,0 +1,114 @@
+//! Companies in a list, and the names that their ids stand for.
+
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+use platform::Result;
+use platform::db::Tx;
+use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Matching, Sort};
+use platform::records::{Cells, Custom, Listed, Shown};
+use platform::schema::companies;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::company::Company;
+use super::fields::{COLUMNS, SORTS};
+
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = companies, check_for_backend(diesel::pg::Pg))]
+pub struct Row {
+    #[serde(flatten)]
+    #[diesel(embed)]
+    pub company: Company,
+    #[diesel(select_expression = sql(PARENT), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub parent: Option<String>,
+    #[diesel(select_expression = sql(OWNER), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    pub owner: Option<String>,
+}
+
+const PARENT: &str = "(select name from companies p where p.workspace_id = companies.workspace_id and p.id = companies.parent_id)";
+const OWNER: &str = "(select name from members m where m.workspace_id = companies.workspace_id and m.person_id = companies.owner_id)";
+
+impl Listed for Company {
+    type Row = Row;
+    const SORTS: &'static [Sort] = &SORTS;
+    const COLUMNS: &'static [&'static str] = &COLUMNS;
+
+    fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
+        let keyset = Keyset::of(tx, params, &SORTS, "companies")?;
+        let matching = params.matching(&tx.scope, "companies");
+        let rows: Vec<Row> = companies::table
+            .filter(matching.clone().beyond(&keyset))
+            .order(keyset.order())
+            .limit(keyset.rows())
+            .select(Row::as_select())
+            .load(&mut **tx)?;
+        let place = |row: &Row, key: &str| (row.company.place(key), row.company.id);
+        List::of(rows, &keyset, place, || {
+            let counted = companies::table.filter(matching).select(companies::id);
+            Ok(Counted(counted.limit(COUNTED + 1)).get_result(&mut **tx)?)
+        })
+    }
+
+    fn ids(tx: &mut Tx, params: &ListParams, limit: i64) -> Result<Vec<Uuid>> {
+        let keyset = Keyset::of(tx, params, &SORTS, "companies")?;
+        Ok(companies::table
+            .filter(params.matching(&tx.scope, "companies").beyond(&keyset))
+            .order(keyset.order())
+            .limit(limit)
+            .select(companies::id)
+            .load(&mut **tx)?)
+    }
+
+    fn place(&self, key: &str) -> String {
+        match key {
+            "updated_at" => self.updated_at.to_rfc3339(),
+            "name" => self.name.clone(),
+            _ => self.created_at.to_rfc3339(),
+        }
+    }
+
+    fn row(tx: &mut Tx, id: Uuid) -> Result<Row> {
+        let row = companies::table.filter(Matching::one(&tx.scope, "companies", id));
+        Ok(row.select(Row::as_select()).first(&mut **tx)?)
+    }
+
+    fn of(row: &Row) -> &Company {
+        &row.company
+    }
+}
+
+impl Cells for Row {
+    fn shown(&self, key: &str) -> Shown<'_> {
+        let c = &self.company;
+        match key {
+            "name" => Shown::text(&c.name),
+            "domain" => Shown::text(c.domain.as_deref().unwrap_or_default()),
+            "kind" => Shown::State(c.kind.label(), c.kind.tone()),
+            "status" => Shown::State(c.status.label(), c.status.tone()),
+            "tier" => Shown::State(c.tier.label(), c.tier.tone()),
+            "engagement" => Shown::State(c.engagement.label(), c.engagement.tone()),
+            "industry" => Shown::text(&c.industry),
+            "employees" => c.employees.map_or(Shown::Nothing, Shown::number),
+            "phone" => Shown::phone(&c.phone),
+            "website" => Shown::url(&c.website),
+            "address.street" => Shown::text(&c.address.street),
+            "address.postcode" => Shown::text(&c.address.postcode),
+            "address.city" => Shown::text(&c.address.city),
+            "address.region" => Shown::text(&c.address.region),
+            "address.country" => Shown::text(&c.address.country),
+            "parent_id" => Shown::record("companies", c.parent_id, self.parent.as_deref()),
+            "owner_id" => Shown::person(self.owner.as_deref()),
+            "tags" => Shown::tags(&c.tags),
+            "description" => Shown::long(&c.description),
+            "created_at" => Shown::Moment(c.created_at),
+            "updated_at" => Shown::Moment(c.updated_at),
+            _ => Shown::Nothing,
+        }
+    }
+
+    fn custom(&self) -> &Custom {
+        &self.company.custom
+    }
+}

@@ -1,0 +1,140 @@
+//! Choosing a record: the likely ones, the search while typing, and the titles of those chosen.
+
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::custom::Custom;
+use super::kinds::{Kind, Kinds};
+use super::list::tsquery;
+use super::on::OfKind;
+use super::setup::Setup;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::schema::records;
+use crate::web::Routes;
+use crate::web::can::View;
+
+const LIKELY: i64 = 20;
+const FOUND: i64 = 10;
+
+/// Collection and title of records, by id.
+#[derive(Clone, Debug, Default)]
+pub struct Titles(pub HashMap<Uuid, (String, String)>);
+
+impl Titles {
+    pub fn of(tx: &mut Tx, kinds: &Kinds, ids: &[Uuid]) -> Result<Titles> {
+        if ids.is_empty() {
+            return Ok(Titles::default());
+        }
+        let rows: Vec<(Uuid, String, String)> = records::table
+            .filter(records::id.eq_any(ids))
+            .select((records::id, records::kind, records::title))
+            .load(&mut **tx)?;
+        let known = rows.into_iter().filter_map(|(id, kind, title)| {
+            let kind = kinds.get(&kind)?;
+            Some((id, (kind.collection.to_owned(), title)))
+        });
+        Ok(Titles(known.collect()))
+    }
+
+    /// Those that the custom fields of some records of `kind` point at.
+    pub fn of_custom<'a>(
+        tx: &mut Tx,
+        kinds: &Kinds,
+        setup: &Setup,
+        kind: &str,
+        customs: impl IntoIterator<Item = &'a Custom>,
+    ) -> Result<Titles> {
+        let fields = setup.fields_of(kind).filter(|f| f.kind == "record");
+        let keys: Vec<&str> = fields.map(|f| f.key.as_str()).collect();
+        if keys.is_empty() {
+            return Ok(Titles::default());
+        }
+        let ids: Vec<Uuid> = customs
+            .into_iter()
+            .flat_map(|custom| keys.iter().filter_map(|key| custom.get(*key)))
+            .filter_map(|id| id.as_str()?.parse().ok())
+            .collect();
+        Titles::of(tx, kinds, &ids)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Likely {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    title: String,
+}
+
+/// The one chosen and those touched last, as choices of a select.
+pub fn likely(tx: &mut Tx, kind: &Kind, chosen: Option<Uuid>) -> Result<Vec<(String, String)>> {
+    let table = kind.table;
+    let rows: Vec<Likely> = sql_query(format!(
+        "select id, title from records where id = $1 or id = any(array(
+           select id from {table} where archived_at is null order by updated_at desc, id desc limit {LIKELY}))
+         order by title, id"
+    ))
+    .bind::<SqlUuid, _>(chosen.unwrap_or_default())
+    .load(&mut **tx)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id.to_string(), row.title))
+        .collect())
+}
+
+#[derive(Serialize, Queryable)]
+struct Found {
+    id: Uuid,
+    title: String,
+    subtitle: String,
+}
+
+#[derive(Serialize)]
+struct Choices {
+    items: Vec<Found>,
+}
+
+pub fn routes(r: &mut Routes) {
+    r.get("/records/{kind}/choices", choices);
+}
+
+/// What fits what somebody is typing: JSON, for the field that asks while they type.
+async fn choices(can: OfKind<View>, req: HttpRequest) -> Result<HttpResponse> {
+    let mut query = url::form_urlencoded::parse(req.query_string().as_bytes());
+    let typed = query.find(|(key, _)| key == "q");
+    let typed = typed.map(|(_, value)| value.into_owned());
+    let (kind, words) = (can.kind.name, typed.as_deref().and_then(tsquery));
+    let items = can.tx(move |tx| found(tx, kind, words)).await?;
+    Ok(HttpResponse::Ok().json(Choices { items }))
+}
+
+fn found(tx: &mut Tx, kind: &'static str, words: Option<String>) -> Result<Vec<Found>> {
+    let Some(words) = words else {
+        return Ok(Vec::new());
+    };
+    let mut query = records::table
+        .filter(records::kind.eq(kind))
+        .filter(records::archived_at.is_null())
+        .filter(
+            sql::<Bool>("records.search @@ unaccent(")
+                .bind::<Text, _>(words)
+                .sql(")::tsquery"),
+        )
+        .into_boxed();
+    if let Some(owners) = tx.scope.owners() {
+        query = query.filter(records::owner_id.eq_any(owners.to_vec()));
+    }
+    Ok(query
+        .order((records::title, records::id))
+        .limit(FOUND)
+        .select((records::id, records::title, records::subtitle))
+        .load(&mut **tx)?)
+}

@@ -1,0 +1,398 @@
+//! Facts: single fields of a record, shown on its page and changed where they stand.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono_tz::Tz;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::chooser::Titles;
+use super::kinds::Kind;
+use super::shown::{Cell, Names, Shown};
+use super::timeline::Activity;
+use super::write::{self, Written};
+use super::{Cells, Editable, chooser};
+use crate::error::{Error, Result};
+use crate::filter::{Catalogue, Field, FieldType};
+use crate::web::can::{Can, Edit, Member};
+use crate::web::{Crumb, Form, Page, Routes, Toast, View};
+
+/// A field and its value on a record's page.
+#[derive(Template)]
+#[template(path = "records/fact.html")]
+pub struct Fact<'a> {
+    id: String,
+    label: String,
+    /// Where its editor is, or empty where it can only be read.
+    edit: String,
+    cell: Cell<'a>,
+    /// What is said of it when it was just saved.
+    toast: Option<Toast>,
+}
+
+/// What the facts of one record have in common.
+#[derive(Clone)]
+pub struct Sheet {
+    kind: Kind,
+    catalogue: Arc<Catalogue>,
+    pub names: Names,
+    /// The workspace's address, and the record's.
+    pub root: String,
+    pub url: String,
+    pub zone: Tz,
+    pub may_edit: bool,
+    saved: Option<Toast>,
+}
+
+impl Sheet {
+    /// Of the record `id`, which belongs to `owner` and whose custom fields point at records of these titles.
+    pub fn new(
+        member: &Member,
+        kind: &Kind,
+        id: Uuid,
+        owner: Option<Uuid>,
+        titles: Titles,
+    ) -> Sheet {
+        let mut query = url::form_urlencoded::parse(member.asked.query.as_bytes());
+        let saved = query.find(|(key, _)| key == "saved");
+        let event = saved.and_then(|(_, id)| id.parse().ok());
+        Sheet {
+            kind: *kind,
+            catalogue: member.setup.catalogue(kind),
+            names: Names {
+                setup: member.setup.clone(),
+                records: titles.0,
+            },
+            root: member.url(""),
+            url: member.url(&format!("/{}/{id}", kind.collection)),
+            zone: member.zone,
+            may_edit: member.may_with(kind.collection, "edit", owner),
+            saved: event.map(|event| write::undoable(member, kind.collection, event, "Saved")),
+        }
+    }
+
+    /// A field that can be changed here.
+    pub fn fact<'a>(&'a self, key: &'a str, row: &'a impl Cells) -> Fact<'a> {
+        let edit = match self.may_edit {
+            true => format!("{}/facts/{key}", self.url),
+            false => String::new(),
+        };
+        Fact {
+            edit,
+            ..self.fixed(key, row)
+        }
+    }
+
+    /// A field that comes about by itself.
+    pub fn fixed<'a>(&'a self, key: &'a str, row: &'a impl Cells) -> Fact<'a> {
+        let field = self.catalogue.get(key);
+        Fact {
+            id: element(key),
+            label: field.map_or_else(|| humanised(key), |f| f.label.clone()),
+            edit: String::new(),
+            cell: self.cell(key, row),
+            toast: None,
+        }
+    }
+
+    fn cell<'a>(&'a self, key: &'a str, row: &'a impl Cells) -> Cell<'a> {
+        Cell {
+            shown: shown(row, key, &self.catalogue, &self.names),
+            root: &self.root,
+            zone: self.zone,
+            setup: &self.names.setup,
+            dense: false,
+        }
+    }
+
+    /// The facts of all custom fields, ready for the page.
+    pub fn custom(&self, row: &impl Cells) -> Vec<String> {
+        let fields = self.names.setup.fields_of(self.kind.name);
+        let keys = fields.map(|field| field.name());
+        keys.filter_map(|key| self.fact(&key, row).render().ok())
+            .collect()
+    }
+
+    /// The fact that fills the element `id`; where it was just saved, with a word about it and the timeline as it is now.
+    pub fn block(
+        &self,
+        id: &str,
+        row: &impl Cells,
+        activity: &Activity,
+    ) -> Option<askama::Result<String>> {
+        let mut fields = self.catalogue.fields().iter();
+        let field = fields.find(|field| element(&field.key) == id)?;
+        let mut fact = self.fact(&field.key, row);
+        fact.toast = self.saved.clone();
+        let timeline = fact.toast.as_ref().map(|_| activity.refreshed().render());
+        let timeline = timeline.unwrap_or_else(|| Ok(String::new()));
+        Some(fact.render().and_then(|fact| Ok(fact + &timeline?)))
+    }
+}
+
+/// The value of any field of a row, its own or a custom one.
+pub fn shown<'a>(
+    row: &'a impl Cells,
+    key: &'a str,
+    catalogue: &'a Catalogue,
+    names: &'a Names,
+) -> Shown<'a> {
+    let Some(custom) = key.strip_prefix("custom.") else {
+        return row.shown(key);
+    };
+    match (catalogue.get(key), row.custom().get(custom)) {
+        (Some(field), Some(value)) => Shown::of(field, value, names),
+        _ => Shown::Nothing,
+    }
+}
+
+/// The id of a fact's element; dots would make it hard to select.
+fn element(key: &str) -> String {
+    format!("fact-{}", key.replace('.', "-"))
+}
+
+/// The editor of one fact, alone on a page or in the fact's place.
+#[derive(Template, Serialize)]
+#[template(path = "records/fact_editor.html", blocks = ["editor"])]
+pub struct FactEditor {
+    id: String,
+    label: String,
+    name: String,
+    #[serde(skip)]
+    control: &'static str,
+    value: String,
+    #[serde(skip)]
+    options: Vec<(String, String)>,
+    #[serde(skip)]
+    chosen: Vec<String>,
+    #[serde(skip)]
+    choices_url: String,
+    error: String,
+    version: i32,
+    #[serde(skip)]
+    action: String,
+    #[serde(skip)]
+    record: String,
+    #[serde(skip)]
+    title: String,
+    #[serde(skip)]
+    crumbs: Vec<Crumb>,
+}
+
+impl Page for FactEditor {
+    fn title(&self) -> String {
+        format!("{}: {}", self.title, self.label)
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        self.crumbs.clone()
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        (id == self.id).then(|| self.as_editor().render())
+    }
+}
+
+impl FactEditor {
+    fn is_chosen(&self, value: &str) -> bool {
+        self.chosen.iter().any(|v| v == value)
+    }
+}
+
+/// `/w/{workspace}/{collection}/{id}/facts/{field}`.
+type FactPath = web::Path<(String, Uuid, String)>;
+
+/// The editor and the saving of the facts of `T`.
+pub fn routes<T: Editable>(r: &mut Routes) {
+    let path = format!("/{}/{{id}}/facts/{{field}}", T::NAME);
+    r.get(&path, edit::<T>).patch(&path, update::<T>);
+}
+
+async fn edit<T: Editable>(can: Can<Edit, T>, path: FactPath) -> Result<HttpResponse> {
+    let (_, id, name) = path.into_inner();
+    let record = can.tx(move |tx| T::find(tx, id)).await?;
+    let form = Form::of(record.form());
+    editor(&can, StatusCode::OK, &name, &form, &record, String::new()).await
+}
+
+/// Saves one field: the fact again for htmx, on to the record for a plain form, the record for a program.
+async fn update<T: Editable>(
+    can: Can<Edit, T>,
+    path: FactPath,
+    form: Form<T::Form>,
+) -> Result<HttpResponse> {
+    let (_, id, name) = path.into_inner();
+    let record_url = can.url(&format!("/{}/{id}", T::NAME));
+    match write::update(&can, id, form).await? {
+        Written::Saved(saved) if can.asked.htmx => {
+            // The fact as the record's page shows it; the request's target says which.
+            let to = match saved.event {
+                Some(event) => format!("{record_url}?saved={event}"),
+                None => record_url,
+            };
+            can.redirect(&to, None)
+        }
+        Written::Saved(saved) => saved.answer(&can),
+        Written::Refused { form, record } => {
+            let problem = form
+                .errors()
+                .first()
+                .map(|(_, message)| (*message).to_owned());
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            editor(
+                &can,
+                status,
+                &name,
+                &form,
+                &record,
+                problem.unwrap_or_default(),
+            )
+            .await
+        }
+        Written::Stale(clash) => {
+            if can.asked.json() {
+                return clash.problem(&can);
+            }
+            let (record, said) = (&clash.record, clash.said(&can));
+            let form = Form::of(record.form());
+            editor(&can, StatusCode::CONFLICT, &name, &form, record, said).await
+        }
+    }
+}
+
+async fn editor<T: Editable>(
+    can: &Can<Edit, T>,
+    status: StatusCode,
+    name: &str,
+    form: &Form<T::Form>,
+    record: &T,
+    error: String,
+) -> Result<HttpResponse> {
+    if can.asked.json() && !form.is_valid() {
+        return Err(Error::Invalid(form.problems().to_vec()));
+    }
+    let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
+    let catalogue = can.setup.catalogue(&kind);
+    let field = catalogue.get(name).ok_or(Error::NotFound)?.clone();
+    // Only what the form has can be changed.
+    let known = Form::of(T::Form::default()).raw(name).is_some() || name.starts_with("custom.");
+    if !known {
+        return Err(Error::NotFound);
+    }
+    let target = target(&field, can);
+    let options = options(can, &field, target, form).await?;
+    let url = can.url(&format!("/{}/{}", T::NAME, record.id()));
+    let page = FactEditor {
+        id: element(name),
+        label: field.label.clone(),
+        name: name.to_owned(),
+        control: control(&field),
+        value: amount(&field, form, name),
+        chosen: chosen(form, name),
+        choices_url: target.map_or_else(String::new, |kind| {
+            can.url(&format!("/records/{}/choices", kind.name))
+        }),
+        options,
+        error,
+        version: record.version(),
+        action: format!("{url}/facts/{name}"),
+        crumbs: vec![
+            Crumb::to(
+                capital(kind.plural),
+                can.url(&format!("/{}", kind.collection)),
+            ),
+            Crumb::to(record.title(), &url),
+            Crumb::here(field.label.clone()),
+        ],
+        title: record.title(),
+        record: url,
+    };
+    can.page_with(status, page)
+}
+
+fn amount<F: super::RecordForm>(field: &Field, form: &Form<F>, name: &str) -> String {
+    match (
+        field.kind,
+        form.raw(name).and_then(serde_json::Value::as_i64),
+    ) {
+        (FieldType::Money, Some(minor)) => super::shown::decimal(minor),
+        _ => form.value(name),
+    }
+}
+
+fn chosen<F: super::RecordForm>(form: &Form<F>, name: &str) -> Vec<String> {
+    match form.raw(name) {
+        Some(serde_json::Value::Array(items)) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect(),
+        _ => vec![form.value(name)],
+    }
+}
+
+/// The control for a type of field, as `records/fact_editor.html` names it.
+fn control(field: &Field) -> &'static str {
+    match field.kind {
+        FieldType::LongText => "textarea",
+        FieldType::Date | FieldType::DateTime => "date",
+        FieldType::Choice | FieldType::Person => "select",
+        FieldType::MultiChoice => "checkboxes",
+        FieldType::Checkbox => "checkbox",
+        FieldType::Record(_) => "chooser",
+        FieldType::Tags => "tags",
+        FieldType::Number | FieldType::Money => "number",
+        FieldType::Email => "email",
+        FieldType::Phone => "tel",
+        FieldType::Url => "url",
+        FieldType::Text | FieldType::Behaviour => "text",
+    }
+}
+
+/// The kind of record that a field points at.
+fn target<T: Editable>(field: &Field, can: &Can<Edit, T>) -> Option<Kind> {
+    let FieldType::Record(kind) = field.kind else {
+        return None;
+    };
+    let custom = can.setup.fields_of(T::KIND).find(|f| f.name() == field.key);
+    let name = custom.map_or(kind, |f| f.target.as_str());
+    can.app.kinds.get(name).copied()
+}
+
+async fn options<T: Editable>(
+    can: &Can<Edit, T>,
+    field: &Field,
+    target: Option<Kind>,
+    form: &Form<T::Form>,
+) -> Result<Vec<(String, String)>> {
+    match (field.kind, target) {
+        (FieldType::Person, _) => Ok(can.setup.owners()),
+        (FieldType::Tags, _) => {
+            let names = can.setup.tag_names().into_iter();
+            Ok(names.map(|n| (n.to_owned(), n.to_owned())).collect())
+        }
+        (_, Some(kind)) => {
+            let current = form.value(&field.key).parse().ok();
+            can.tx(move |tx| chooser::likely(tx, &kind, current)).await
+        }
+        _ => {
+            let choices = field.choices.iter();
+            Ok(choices
+                .map(|c| (c.value.clone(), c.label.clone()))
+                .collect())
+        }
+    }
+}
+
+/// A field that nobody described: `more_emails` → `More e-mails`.
+pub fn humanised(key: &str) -> String {
+    capital(&key.replace(['_', '.'], " ")).replace("email", "e-mail")
+}
+
+/// `contacts` → `Contacts`.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}

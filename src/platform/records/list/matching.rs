@@ -1,0 +1,126 @@
+//! Which rows of a record table a list is about: one condition over the columns that all of them share.
+
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use super::keyset::{After, Keyset};
+use super::params::ListParams;
+use crate::db::Scope;
+use crate::filter::Predicate;
+
+/// What goes into `.filter(…)` of a query on `table`, a record table.
+#[derive(Clone, Debug)]
+pub struct Matching {
+    table: &'static str,
+    /// `None`: archived or not.
+    archived: Option<bool>,
+    owners: Option<Vec<Uuid>>,
+    words: Option<String>,
+    ids: Vec<Uuid>,
+    predicate: Option<Predicate>,
+    after: Option<After>,
+}
+
+impl ListParams {
+    /// The rows of `table` that are asked for and may be seen, on any page.
+    pub fn matching(&self, scope: &Scope, table: &'static str) -> Matching {
+        Matching {
+            table,
+            archived: Some(self.archived),
+            owners: scope.owners().map(<[Uuid]>::to_vec),
+            words: self.tsquery(),
+            ids: self.ids.clone(),
+            predicate: self.predicate.clone(),
+            after: None,
+        }
+    }
+}
+
+impl Matching {
+    /// The row `id`, if it may be seen.
+    pub fn one(scope: &Scope, table: &'static str, id: Uuid) -> Matching {
+        Matching {
+            table,
+            archived: None,
+            owners: scope.owners().map(<[Uuid]>::to_vec),
+            words: None,
+            ids: vec![id],
+            predicate: None,
+            after: None,
+        }
+    }
+
+    /// Those of them that lie beyond the cursor.
+    pub fn beyond(mut self, keyset: &Keyset) -> Matching {
+        self.after = keyset.after();
+        self
+    }
+}
+
+impl QueryFragment<Pg> for Matching {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(true");
+        if let Some(archived) = self.archived {
+            out.push_sql(" and ");
+            out.push_sql(self.table);
+            out.push_sql(match archived {
+                true => ".archived_at is not null",
+                false => ".archived_at is null",
+            });
+        }
+        if let Some(owners) = &self.owners {
+            out.push_sql(" and ");
+            out.push_sql(self.table);
+            out.push_sql(".owner_id = any(");
+            out.push_bind_param::<Array<SqlUuid>, _>(owners)?;
+            out.push_sql(")");
+        }
+        if !self.ids.is_empty() {
+            out.push_sql(" and ");
+            out.push_sql(self.table);
+            out.push_sql(".id = any(");
+            out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
+            out.push_sql(")");
+        }
+        if let Some(words) = &self.words {
+            out.push_sql(" and ");
+            out.push_sql(self.table);
+            out.push_sql(".search @@ unaccent(");
+            out.push_bind_param::<Text, _>(words)?;
+            out.push_sql(")::tsquery");
+        }
+        if let Some(predicate) = &self.predicate {
+            out.push_sql(" and ");
+            predicate.walk_ast(out.reborrow())?;
+        }
+        if let Some(after) = &self.after {
+            out.push_sql(" and ");
+            after.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for Matching {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for Matching {
+    type SqlType = Bool;
+}
+
+impl<Tables> AppearsOnTable<Tables> for Matching {}
+
+impl<Tables> SelectableExpression<Tables> for Matching {}
+
+impl<Grouped> ValidGrouping<Grouped> for Matching {
+    type IsAggregate = is_aggregate::Never;
+}

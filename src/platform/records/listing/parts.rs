@@ -1,0 +1,197 @@
+//! The parts of a list's page, each with its template.
+
+use askama::Template;
+
+use super::{Column, FILTER, Listing};
+use crate::filter::Chip;
+use crate::records::list::Total;
+
+/// Title, views, search and filter.
+#[derive(Template)]
+#[template(path = "records/list_head.html")]
+pub struct Head<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) total: Total,
+}
+
+impl Head<'_> {
+    fn new_url(&self) -> String {
+        format!("{}/new", self.listing.base)
+    }
+
+    fn export_url(&self) -> String {
+        format!(
+            "{}/export{}",
+            self.listing.base,
+            self.listing.params.url(&[])
+        )
+    }
+
+    fn archived_url(&self) -> String {
+        format!("{}?archived=1", self.listing.base)
+    }
+
+    /// What the search field keeps of the list.
+    fn kept(&self) -> Vec<(String, String)> {
+        super::pairs(&self.listing.params.url(&[("search", "")]))
+    }
+
+    /// What the choice of columns keeps of the list.
+    fn kept_by_columns(&self) -> Vec<(String, String)> {
+        let pairs = self.listing.params.pairs().into_iter();
+        pairs.filter(|(key, _)| key != "columns").collect()
+    }
+}
+
+/// How many there are; fetched once the rows are there, where counting takes its time.
+#[derive(Template)]
+#[template(path = "records/list_total.html")]
+pub struct Sum<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) total: Total,
+}
+
+impl Sum<'_> {
+    fn url(&self) -> String {
+        let params = &self.listing.params;
+        format!("{}{}", self.listing.base, params.url(&[("count", "1")]))
+    }
+
+    fn later(&self) -> bool {
+        !self.total.exact && !self.listing.params.counted
+    }
+}
+
+/// The filter: its parts, and its editor once somebody wants it.
+#[derive(Template)]
+#[template(path = "records/list_filter.html")]
+pub struct Bar<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) editor: Option<String>,
+}
+
+impl Bar<'_> {
+    fn chips(&self) -> Vec<Chip> {
+        self.listing.filter.chips()
+    }
+
+    fn without(&self, chip: &Chip) -> String {
+        let rest = super::asked::text(&chip.rest);
+        format!(
+            "{}{}",
+            self.listing.base,
+            self.listing.params.url(&[(FILTER, &rest)])
+        )
+    }
+
+    fn edit(&self) -> String {
+        let opened = self.listing.params.url(&[("filter.do", "open")]);
+        format!("{}{opened}", self.listing.base)
+    }
+}
+
+/// The head cells.
+#[derive(Template)]
+#[template(path = "records/list_columns.html")]
+pub struct Columns<'a> {
+    pub(super) listing: &'a Listing,
+}
+
+impl Columns<'_> {
+    /// The key to sort a column by, where it can be.
+    fn sort_of(&self, column: &Column) -> Option<&'static str> {
+        let sorts = self.listing.sorts.iter();
+        let mut keys = sorts.map(|sort| sort.key);
+        keys.find(|key| *key == column.key)
+    }
+
+    /// This list sorted by `key`, the other way round if it is already.
+    fn sort_url(&self, key: &str) -> String {
+        let params = &self.listing.params;
+        let sort = match params.sort == key {
+            true => format!("-{key}"),
+            false => key.to_owned(),
+        };
+        format!("{}{}", self.listing.base, params.url(&[("sort", &sort)]))
+    }
+
+    fn sorted(&self, key: &str) -> &'static str {
+        let params = &self.listing.params;
+        match params.sort.strip_prefix('-') {
+            Some(sort) if sort == key => "descending",
+            None if params.sort == key => "ascending",
+            None if params.sort.is_empty() && key == self.listing.sorts[0].key => "descending",
+            _ => "",
+        }
+    }
+}
+
+/// The way to the other pages.
+#[derive(Template)]
+#[template(path = "records/list_foot.html")]
+pub struct Foot<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) shown: String,
+    pub(super) previous: Option<&'a str>,
+    pub(super) next: Option<&'a str>,
+}
+
+impl Foot<'_> {
+    fn url(&self, cursor: &Option<&str>) -> String {
+        let url = |cursor: &str| {
+            let params = &self.listing.params;
+            format!("{}{}", self.listing.base, params.url(&[("cursor", cursor)]))
+        };
+        cursor.map(url).unwrap_or_default()
+    }
+
+    fn first(&self) -> String {
+        match self.previous {
+            Some(_) => format!("{}{}", self.listing.base, self.listing.params.url(&[])),
+            None => String::new(),
+        }
+    }
+
+    fn last(&self) -> String {
+        match self.next {
+            Some(_) => {
+                let params = &self.listing.params;
+                format!("{}{}", self.listing.base, params.url(&[("page", "last")]))
+            }
+            None => String::new(),
+        }
+    }
+}
+
+/// What stands in place of rows.
+#[derive(Template)]
+#[template(path = "records/list_nothing.html")]
+pub struct Nothing<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) sentence: &'a str,
+}
+
+impl Nothing<'_> {
+    /// Whether something was asked for that nothing fits.
+    fn narrowed(&self) -> bool {
+        let params = &self.listing.params;
+        !params.search.is_empty() || !params.filter.is_empty() || params.archived
+    }
+
+    fn words(&self) -> String {
+        let (params, plural) = (&self.listing.params, self.listing.kind.plural);
+        match (params.search.as_str(), params.archived) {
+            ("", true) => format!("No archived {plural}."),
+            ("", false) => format!("No {plural} match this filter."),
+            (search, _) => format!("No {plural} match “{search}”."),
+        }
+    }
+
+    fn new_url(&self) -> String {
+        format!("{}/new", self.listing.base)
+    }
+
+    fn title(&self) -> String {
+        format!("No {} yet", self.listing.kind.plural)
+    }
+}

@@ -1,0 +1,74 @@
+//! Opening a record: everything its page shows, whatever its kind, in one transaction.
+
+use askama::Template;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::chooser::Titles;
+use super::facts::Sheet;
+use super::listing::Trail;
+use super::timeline::{Activity, Place};
+use super::{Cells, Listed};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::web::can::{Can, View};
+
+#[derive(Serialize)]
+#[serde(bound = "T::Row: Serialize")]
+pub struct Opened<T: Listed> {
+    #[serde(flatten)]
+    pub row: T::Row,
+    #[serde(skip)]
+    pub sheet: Sheet,
+    /// `None` for a program, which asks for it by itself.
+    #[serde(skip)]
+    pub activity: Option<Activity>,
+    #[serde(skip)]
+    pub trail: Trail,
+    #[serde(skip)]
+    pub may_archive: bool,
+}
+
+impl<T: Listed> Opened<T> {
+    /// The part that fills the element `id`.
+    pub fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        let activity = self.activity.as_ref()?;
+        match id {
+            "activity" => Some(activity.render()),
+            _ => self.sheet.block(id, &self.row, activity),
+        }
+    }
+}
+
+/// Opens the record `id`; `more` gives what only its kind shows.
+pub async fn open<T: Listed, M: Send + 'static>(
+    can: &Can<View, T>,
+    id: Uuid,
+    more: impl FnOnce(&mut Tx, &T::Row) -> Result<M> + Send + 'static,
+) -> Result<(Opened<T>, M)> {
+    let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
+    let (member, program) = (can.member.clone(), can.asked.json());
+    let trail = Trail::read(can, &kind)?;
+    can.tx(move |tx| {
+        let row = T::row(tx, id)?;
+        let record = T::of(&row);
+        let (app, setup) = (&member.app, &member.setup);
+        let customs = [row.custom()];
+        let titles = Titles::of_custom(tx, &app.kinds, setup, T::KIND, customs)?;
+        let activity = match program {
+            true => None,
+            false => Some(Activity::load(tx, &member, &kind, id, Place::default())?),
+        };
+        let trail = trail.follow(tx, record)?;
+        let more = more(tx, &row)?;
+        let opened = Opened {
+            sheet: Sheet::new(&member, &kind, record.id(), record.owner(), titles),
+            may_archive: member.may_with(T::NAME, "archive", record.owner()),
+            activity,
+            trail,
+            row,
+        };
+        Ok((opened, more))
+    })
+    .await
+}

@@ -1,0 +1,170 @@
+//! What a workspace has set up for its records: its people, tags, custom fields and saved views.
+//!
+//! Every page needs some of it and it changes rarely, so it is remembered for a few seconds; what changes it forgets it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use moka::sync::Cache;
+use parking_lot::Mutex;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::custom::CustomField;
+use super::kinds::Kind;
+use crate::db::Tx;
+use crate::db::tx::Subject;
+use crate::error::Result;
+use crate::filter::{Catalogue, FieldType};
+use crate::schema::{members, tags};
+use crate::web::App;
+
+/// How long another process may go on with what was just changed.
+const REMEMBERED: Duration = Duration::from_secs(3);
+const MOST_PEOPLE: i64 = 5_000;
+const MOST_TAGS: i64 = 1_000;
+/// More to pick from than this is no help in a filter.
+const MOST_CHOICES: usize = 300;
+
+/// Somebody of the workspace.
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = members, check_for_backend(diesel::pg::Pg))]
+pub struct Colleague {
+    #[diesel(column_name = person_id)]
+    pub id: Uuid,
+    pub name: String,
+    pub active: bool,
+    pub team: String,
+}
+
+/// A tag with the colour it was given.
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = tags, check_for_backend(diesel::pg::Pg))]
+pub struct KnownTag {
+    pub name: String,
+    pub colour: String,
+}
+
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// By name.
+    pub people: Vec<Colleague>,
+    pub tags: Vec<KnownTag>,
+    pub fields: Vec<CustomField>,
+    catalogues: Mutex<HashMap<&'static str, Arc<Catalogue>>>,
+}
+
+impl Setup {
+    fn load(tx: &mut Tx) -> Result<Setup> {
+        Ok(Setup {
+            people: members::table
+                .order((members::name, members::person_id))
+                .limit(MOST_PEOPLE)
+                .select(Colleague::as_select())
+                .load(&mut **tx)?,
+            tags: tags::table
+                .order(tags::name)
+                .limit(MOST_TAGS)
+                .select(KnownTag::as_select())
+                .load(&mut **tx)?,
+            fields: CustomField::in_use(tx)?,
+            catalogues: Mutex::default(),
+        })
+    }
+
+    pub fn person(&self, id: Uuid) -> Option<&Colleague> {
+        self.people.iter().find(|p| p.id == id)
+    }
+
+    /// Everybody who can be given something to own, as choices of a select.
+    pub fn owners(&self) -> Vec<(String, String)> {
+        let active = self.people.iter().filter(|p| p.active);
+        active.map(|p| (p.id.to_string(), p.name.clone())).collect()
+    }
+
+    pub fn tag_names(&self) -> Vec<&str> {
+        self.tags.iter().map(|t| t.name.as_str()).collect()
+    }
+
+    /// The colour of a tag; those that nobody coloured are slate.
+    pub fn colour(&self, tag: &str) -> &str {
+        let known = self.tags.iter().find(|t| t.name == tag);
+        known.map_or("slate", |t| &t.colour)
+    }
+
+    /// A tag as the workspace spells it.
+    pub fn spelled(&self, tag: &str) -> String {
+        let folded = tag.to_lowercase();
+        let known = self.tags.iter().find(|t| t.name.to_lowercase() == folded);
+        known.map_or_else(|| tag.to_owned(), |t| t.name.clone())
+    }
+
+    /// The custom fields of a kind of record, in their order.
+    pub fn fields_of(&self, kind: &str) -> impl Iterator<Item = &CustomField> {
+        self.fields.iter().filter(move |f| f.record_kind == kind)
+    }
+
+    /// All fields of a kind of record, its own and the custom ones, with the people and tags to pick from.
+    pub fn catalogue(&self, kind: &Kind) -> Arc<Catalogue> {
+        if let Some(made) = self.catalogues.lock().get(kind.name) {
+            return made.clone();
+        }
+        let own = (kind.fields)();
+        let custom = self.fields_of(kind.name);
+        let custom = custom.filter_map(|field| field.as_field(kind.custom));
+        let made: Catalogue = own.into_iter().chain(custom).collect();
+        let made: Catalogue = made
+            .fields()
+            .iter()
+            .map(|field| {
+                let field = (**field).clone();
+                match field.kind {
+                    FieldType::Person => {
+                        field.choices(self.owners().into_iter().take(MOST_CHOICES))
+                    }
+                    FieldType::Tags => {
+                        let names = self.tag_names().into_iter().take(MOST_CHOICES);
+                        field.choices(names.map(|name| (name.to_owned(), name)))
+                    }
+                    _ => field,
+                }
+            })
+            .collect();
+        let made = Arc::new(made);
+        self.catalogues.lock().insert(kind.name, made.clone());
+        made
+    }
+}
+
+/// What is remembered of each workspace.
+#[derive(Clone, Debug)]
+pub struct Setups(Cache<Uuid, Arc<Setup>>);
+
+impl Default for Setups {
+    fn default() -> Setups {
+        let cache = Cache::builder()
+            .max_capacity(1_000)
+            .time_to_live(REMEMBERED);
+        Setups(cache.build())
+    }
+}
+
+impl Setups {
+    /// After a change of anything in it.
+    pub fn forget(&self, workspace: Uuid) {
+        self.0.invalidate(&workspace);
+    }
+
+    pub async fn of(app: &Arc<App>, workspace: Uuid) -> Result<Arc<Setup>> {
+        let setups = &app.kinds.setups;
+        if let Some(known) = setups.0.get(&workspace) {
+            return Ok(known);
+        }
+        let loaded = app.tx(Subject::machine(workspace, ""), Setup::load).await?;
+        let loaded = Arc::new(loaded);
+        setups.0.insert(workspace, loaded.clone());
+        Ok(loaded)
+    }
+}

@@ -1,0 +1,214 @@
+//! Making and changing a record from a form: the rules that hold for every kind, the lock, and what comes of it.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Uuid as SqlUuid;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::custom::{self, Custom};
+use super::merge::{self, Clash, Since};
+use super::setup::Setup;
+use super::{Editable, RecordForm};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::web::can::{Can, Create, Edit, Member};
+use crate::web::{Form, Toast};
+
+/// What came of a change.
+pub enum Written<T: Editable> {
+    Saved(Saved<T>),
+    /// The form with what is wrong with it, and the record as it is.
+    Refused {
+        form: Form<T::Form>,
+        record: T,
+    },
+    /// Somebody else changed the same fields since.
+    Stale(Box<Clash<T>>),
+}
+
+pub struct Saved<T> {
+    pub record: T,
+    /// The event of the change; `None` where nothing was changed.
+    pub event: Option<Uuid>,
+    /// Who else changed something since the form was opened.
+    pub beside: Option<String>,
+}
+
+impl<T: Editable> Saved<T> {
+    /// What the person is told, with the way back.
+    pub fn toast(&self, member: &Member, words: &str) -> Toast {
+        let words = match &self.beside {
+            Some(who) => format!("{words}, together with what {who} changed meanwhile"),
+            None => words.to_owned(),
+        };
+        match self.event {
+            Some(event) => undoable(member, T::NAME, event, &words),
+            None => Toast::done(words),
+        }
+    }
+}
+
+impl<T: Editable> Saved<T> {
+    /// The record for a program; on to its page for a person.
+    pub fn answer(&self, member: &Member) -> Result<HttpResponse> {
+        let url = member.url(&format!("/{}/{}", T::NAME, self.record.id()));
+        let toast = self.toast(member, "Saved");
+        member.updated(&url, self.record.version(), &self.record, toast)
+    }
+}
+
+/// A word about a change that can be undone.
+pub fn undoable(member: &Member, collection: &str, event: Uuid, words: &str) -> Toast {
+    Toast::done(words).undo(member.url(&format!("/{collection}/undo/{event}")))
+}
+
+/// Makes a record, or gives the form back with what is wrong with it.
+pub async fn create<T: Editable>(
+    can: &Can<Create, T>,
+    form: Form<T::Form>,
+) -> Result<Result<T, Form<T::Form>>> {
+    let setup = can.setup.clone();
+    can.tx(move |tx| {
+        let mut form = checked::<T>(&setup, form, &Custom::default(), |_| true);
+        if !form.is_valid() {
+            return Ok(Err(form));
+        }
+        form.data.settle(tx)?;
+        kept(form, |data| T::create(tx, data))
+    })
+    .await
+}
+
+/// Changes the record `id` by what came in. A change of a version that is no longer the newest is merged where it
+/// touches other fields than those changed since; a program is told instead.
+pub async fn update<T: Editable>(
+    can: &Can<Edit, T>,
+    id: Uuid,
+    form: Form<T::Form>,
+) -> Result<Written<T>> {
+    let version = can
+        .asked
+        .version()
+        .or_else(|| form.value("version").parse().ok());
+    let (setup, program) = (can.setup.clone(), can.asked.json());
+    can.tx(move |tx| update_in(tx, &setup, id, form, version, program))
+        .await
+}
+
+fn update_in<T: Editable>(
+    tx: &mut Tx,
+    setup: &Arc<Setup>,
+    id: Uuid,
+    form: Form<T::Form>,
+    version: Option<i32>,
+    program: bool,
+) -> Result<Written<T>> {
+    lock(tx, T::NAME, id)?;
+    let record = T::find(tx, id)?;
+    let mut current = record.form();
+    let before = current.custom().clone();
+    let sent = merge::resolved(form);
+    let names: Vec<String> = merge::leaves(sent.typed())
+        .into_iter()
+        .map(|(k, _)| k)
+        .collect();
+    let is_sent = |name: &str| names.iter().any(|n| n == name);
+    let mut form = checked::<T>(setup, sent.over(&current), &before, is_sent);
+    if !form.is_valid() {
+        return Ok(Written::Refused { form, record });
+    }
+    form.data.settle(tx)?;
+    let since = match version {
+        Some(version) if version < record.version() => Since::version(tx, id, version)?,
+        _ => Since::default(),
+    };
+    if version.is_some_and(|v| v != record.version()) && program {
+        return Ok(Written::Stale(Box::new(Clash::of_program(record, since))));
+    }
+    let beside = since.who();
+    let form = match merge::merge(&record, form, &names, since)? {
+        Ok(form) => form,
+        Err(both) => return Ok(Written::Stale(Box::new(Clash::new(record, both)))),
+    };
+    let version = record.version();
+    Ok(match kept(form, |data| record.save(tx, data))? {
+        Ok(saved) => Written::Saved(Saved {
+            event: tx.tracked().filter(|_| saved.version() != version),
+            record: saved,
+            beside,
+        }),
+        Err(form) => Written::Refused { form, record },
+    })
+}
+
+/// What only the database could tell goes back into the form.
+fn kept<F: RecordForm, T>(
+    form: Form<F>,
+    save: impl FnOnce(F) -> Result<T>,
+) -> Result<Result<T, Form<F>>> {
+    match save(form.data.clone()) {
+        Err(Error::Invalid(problems)) => {
+            let mut form = form;
+            form.refuse_all(problems);
+            Ok(Err(form))
+        }
+        saved => Ok(Ok(saved?)),
+    }
+}
+
+/// Holds the row until the transaction ends, so that two changes don't cross.
+fn lock(tx: &mut Tx, table: &'static str, id: Uuid) -> Result<()> {
+    sql_query(format!(
+        "select 1 from {table} where id = $1 for no key update"
+    ))
+    .bind::<SqlUuid, _>(id)
+    .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Holds the form against what the workspace has set up: its custom fields, and its spelling of tags.
+fn checked<T: Editable>(
+    setup: &Setup,
+    mut form: Form<T::Form>,
+    before: &Custom,
+    sent: impl Fn(&str) -> bool,
+) -> Form<T::Form> {
+    let fields = setup.fields_of(T::KIND);
+    let (custom, problems) = custom::read(fields, form.data.custom(), before, sent);
+    *form.data.custom() = custom;
+    let tags = form.data.tags();
+    for tag in tags.iter_mut() {
+        *tag = setup.spelled(tag.trim());
+    }
+    let mut seen: Vec<String> = Vec::new();
+    tags.retain(|tag| {
+        let new = !tag.is_empty() && !seen.contains(tag);
+        seen.push(tag.clone());
+        new
+    });
+    if tags
+        .iter()
+        .any(|tag| tag.chars().count() > 60 || tag.contains(','))
+    {
+        form.refuse("tags", "A tag has at most 60 characters, and no comma.");
+    }
+    form.refuse_all(problems);
+    form
+}
+
+/// A form as the log and the merge compare it.
+pub fn as_json<F: RecordForm>(form: &F) -> serde_json::Map<String, Value> {
+    match serde_json::to_value(form) {
+        Ok(Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    }
+}
+
+/// A form from its fields, which must be good.
+pub fn from_json<F: RecordForm>(fields: serde_json::Map<String, Value>) -> Result<F> {
+    Form::read(fields).valid()
+}
