@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use platform::records::{Editable, RecordForm};
 use platform::db::Tx;
 use platform::error::FieldError;
 use platform::events::Changes;
+use platform::records::{Editable, RecordForm};
 use platform::schema::{contacts, form_submissions, forms};
 use platform::{Error, Result};
 use serde::Serialize;

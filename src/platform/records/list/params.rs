@@ -50,8 +50,9 @@ pub struct ListParams {
     /// The filter compiled; whoever holds the catalogue sets it.
     pub predicate: Option<Predicate>,
     /// What holds where the URL says nothing: the view's arrangement.
-    base: Arrangement,
-    said: Vec<&'static str>,
+    pub base: Arrangement,
+    /// The keys that the URL names.
+    pub said: Vec<&'static str>,
 }
 
 impl ListParams {
