@@ -2,3 +2,4 @@
 
 pub mod companies;
 pub mod contacts;
+pub mod imports;
