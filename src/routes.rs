@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use platform::jobs::{Registry, housekeeping};
-use platform::live::Render;
+use platform::live::{Render, Room};
 use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
 use platform::web::assets;
@@ -19,6 +19,7 @@ fn of_workspace(r: &mut Routes) {
     workspaces::search::routes(r);
     workspaces::notifications::routes(r);
     platform::live::routes(r);
+    crm::imports::routes(r);
     crm::contacts::routes(r);
     crm::companies::routes(r);
     marketing::forms::routes(r);
@@ -65,6 +66,7 @@ pub fn navigation() -> Navigation {
         workspaces::home::NAV,
         crm::contacts::NAV,
         crm::companies::NAV,
+        crm::imports::NAV,
         marketing::sequences::NAV,
         marketing::forms::NAV,
         marketing::campaigns::NAV,
@@ -80,9 +82,14 @@ pub fn live() -> Vec<Render> {
     vec![workspaces::live::timeline]
 }
 
+/// Live rooms that are about no record.
+pub fn rooms() -> Vec<Room> {
+    vec![crm::imports::ROOM]
+}
+
 /// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
 pub fn jobs() -> Registry {
-    Registry::new()
+    let registry = Registry::new()
         .job::<ops::ping::Ping>()
         .job::<identity::passwords::SendReset>()
         .job::<identity::passwords::SendInvitation>()
@@ -90,7 +97,8 @@ pub fn jobs() -> Registry {
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()
-        .schedule(marketing::campaigns::sending::schedule())
+        .schedule(marketing::campaigns::sending::schedule());
+    crm::imports::jobs(registry)
 }
 
 /// What the settings page leads to.

@@ -88,6 +88,7 @@ fn application(config: Config, url: &str, jobs: &Registry) -> Result<web::Data<A
     let dispatcher = Dispatcher::new(routes::live(), Some(relay));
     let mut app = App::new(config, pool, redis, routes::kinds(), routes::navigation());
     app.dispatcher = dispatcher.clone();
+    app.rooms = routes::rooms();
     app.readers.push(Box::new(dispatcher.clone()));
     app.readers.push(jobs.reader());
     let app = web::Data::new(app);

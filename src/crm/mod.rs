@@ -3,3 +3,4 @@
 pub mod address;
 pub mod companies;
 pub mod contacts;
+pub mod imports;

@@ -141,6 +141,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        name_key -> Nullable<Text>,
     }
 }
 
@@ -328,6 +329,65 @@ diesel::table! {
         etag -> Nullable<Text>,
         body -> Nullable<Bytea>,
         created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    import_changes (workspace_id, import_id, record_id) {
+        import_id -> Uuid,
+        record_id -> Uuid,
+        kind -> Text,
+        changes -> Jsonb,
+        undone_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    import_problems (workspace_id, import_id, row, seq) {
+        import_id -> Uuid,
+        row -> Int8,
+        seq -> Int4,
+        line -> Int8,
+        outcome -> Text,
+        kind -> Text,
+        column_name -> Text,
+        value -> Text,
+        reason -> Text,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    imports (workspace_id, id) {
+        id -> Uuid,
+        file_name -> Text,
+        size -> Int8,
+        format -> Jsonb,
+        header -> Array<Text>,
+        source -> Nullable<Text>,
+        state -> Text,
+        plan -> Jsonb,
+        last_row -> Int8,
+        position -> Int8,
+        rows -> Int4,
+        created -> Int4,
+        updated -> Int4,
+        skipped -> Int4,
+        refused -> Int4,
+        noted -> Int4,
+        problems -> Jsonb,
+        preview -> Nullable<Jsonb>,
+        undone -> Int4,
+        kept -> Int4,
+        error -> Nullable<Text>,
+        stalls -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
         workspace_id -> Uuid,
     }
 }
@@ -747,6 +807,9 @@ diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(form_submissions -> workspaces (workspace_id));
 diesel::joinable!(forms -> workspaces (workspace_id));
 diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
+diesel::joinable!(import_changes -> workspaces (workspace_id));
+diesel::joinable!(import_problems -> workspaces (workspace_id));
+diesel::joinable!(imports -> workspaces (workspace_id));
 diesel::joinable!(jobs -> workspaces (workspace_id));
 diesel::joinable!(mail_events -> workspaces (workspace_id));
 diesel::joinable!(members -> people (person_id));
@@ -787,6 +850,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     form_submissions,
     forms,
     idempotency_keys,
+    import_changes,
+    import_problems,
+    imports,
     jobs,
     mail_events,
     members,

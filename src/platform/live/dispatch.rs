@@ -70,6 +70,18 @@ impl Dispatcher {
         }
     }
 
+    /// Sends a fragment that comes of no event, such as how far a job is, to the room in every process.
+    pub fn tell(&self, app: &App, workspace: Uuid, room: &str, html: String) {
+        if let Some(relay) = &self.relay {
+            relay.send(Message::Html {
+                workspace,
+                room: room.to_owned(),
+                html: html.clone(),
+            });
+        }
+        app.live.send(workspace, room, html);
+    }
+
     /// What came from another process.
     pub fn relayed(&self, message: Message) {
         let Some(app) = self.app.read().upgrade() else {

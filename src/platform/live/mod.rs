@@ -23,6 +23,13 @@ const BACKLOG: usize = 256;
 
 pub type RoomKey = (Uuid, String);
 
+/// A kind of room that is about no record: `import:…`. Whoever may view all of the resource may be in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    pub kind: &'static str,
+    pub resource: &'static str,
+}
+
 /// The rooms of this process and who listens in them.
 #[derive(Clone, Default)]
 pub struct Hub {

@@ -233,6 +233,9 @@ impl Page {
         for room in rooms {
             let may = match room.split_once(':') {
                 None => self.member.may(&room, "view") && self.sees_all(&room),
+                Some((kind, _)) if self.resource_of(kind).is_some() => self
+                    .resource_of(kind)
+                    .is_some_and(|of| self.member.may(of, "view") && self.sees_all(of)),
                 Some((kind, id)) => self
                     .sees_record(kind, id)
                     .await
@@ -243,6 +246,12 @@ impl Page {
             }
         }
         Ok(allowed)
+    }
+
+    /// What rooms of that kind are about, where it is no kind of record.
+    fn resource_of(&self, kind: &str) -> Option<&'static str> {
+        let rooms = &self.member.app.rooms;
+        rooms.iter().find(|r| r.kind == kind).map(|r| r.resource)
     }
 
     /// A list's fragments are the same for everybody in its room, so only those who see every row may be in it.

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::db::tx::{Aftermath, Subject};
 use crate::db::{Pool, Tx};
 use crate::error::Result;
-use crate::live::{Dispatcher, Hub};
+use crate::live::{Dispatcher, Hub, Room};
 use crate::mail::Outbound;
 use crate::records::kinds::Kinds;
 
@@ -25,6 +25,8 @@ pub struct App {
     pub limits: Limits,
     pub live: Hub,
     pub dispatcher: Dispatcher,
+    /// The kinds of live rooms that are about no record.
+    pub rooms: Vec<Room>,
     pub mail: Outbound,
     pub kinds: Kinds,
     pub navigation: Navigation,
@@ -52,6 +54,7 @@ impl App {
             limits: Limits::new(redis),
             live: Hub::default(),
             dispatcher: Dispatcher::new(Vec::new(), None),
+            rooms: Vec::new(),
             mail: Outbound::new(&config),
             started: Instant::now(),
             readers: Vec::new(),
