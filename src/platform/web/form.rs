@@ -127,6 +127,7 @@ impl<T> Form<T> {
             Some(Value::Array(items)) => items.iter().any(|v| v.as_str() == Some(value)),
             Some(Value::String(text)) => text == value,
             Some(Value::Bool(b)) => *b == matches!(value, "true" | "on" | "1"),
+            Some(Value::Number(number)) => number.to_string() == value,
             _ => false,
         }
     }

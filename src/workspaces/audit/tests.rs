@@ -199,3 +199,10 @@ async fn only_who_may_read_it_does_and_nobody_from_elsewhere() {
         .json();
     assert_eq!(signed["items"], json!([]));
 }
+
+#[actix_web::test]
+async fn every_part_of_the_page_stands_once() {
+    let alice = world().browser("owner@acme.test").await;
+    let page = alice.get(URL).await;
+    assert_eq!(page.text.matches("Export CSV").count(), 1);
+}

@@ -253,3 +253,10 @@ async fn another_workspace_sees_nothing() {
     let list: Value = mallory.get_json("/w/globex/settings/members").await.json();
     assert_eq!(list["total"]["count"], 1);
 }
+
+#[actix_web::test]
+async fn every_part_of_the_page_stands_once() {
+    let alice = world().browser("owner@acme.test").await;
+    let page = alice.get(URL).await;
+    assert_eq!(page.text.matches("Invite somebody").count(), 1);
+}

@@ -134,13 +134,20 @@ impl Editor {
     }
     fn sub(&self) -> String {
         match &self.role {
-            Some(role) if role.system => format!(
-                "Comes with Nexus. Rank {}. {} active members have it.",
-                role.rank, role.members
-            ),
-            Some(role) => format!("{} active members have it.", role.members),
+            Some(role) if role.system => {
+                format!("Comes with Nexus. Rank {}. {}", role.rank, holders(role))
+            }
+            Some(role) => holders(role),
             None => "What is not granted is denied.".into(),
         }
+    }
+}
+
+fn holders(role: &Role) -> String {
+    match role.members {
+        0 => "No active member has it.".into(),
+        1 => "One active member has it.".into(),
+        n => format!("{n} active members have it."),
     }
 }
 

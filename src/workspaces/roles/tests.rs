@@ -207,6 +207,16 @@ async fn a_copy_starts_with_the_rights_of_the_original() {
 }
 
 #[actix_web::test]
+async fn saving_a_role_as_it_stands_changes_nothing() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let made = create(&alice, json!({"name": "Greeter", "rank": 2})).await;
+    let page = alice.get(&format!("{URL}/{}", id_in(&made))).await;
+    assert!(page.text.contains(r#"<option value="2" selected>"#));
+    assert_eq!(page.text.matches(r#"name="rank""#).count(), 1);
+}
+
+#[actix_web::test]
 async fn a_role_in_use_or_of_the_system_is_not_deleted() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
