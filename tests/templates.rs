@@ -62,7 +62,11 @@ fn in_a_page_with_blocks_every_call_is_in_one() {
 /// The content policy forbids both, so they would silently do nothing.
 #[test]
 fn there_are_no_inline_styles_and_scripts() {
-    for (path, text) in all() {
+    // A mail is no page of ours: mail programs know nothing but inline styles.
+    let pages = all()
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("mail.html"));
+    for (path, text) in pages {
         for forbidden in [
             " style=",
             "<style",
