@@ -21,7 +21,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 #[test]
 fn the_committed_csv_files_are_what_the_generator_writes() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/csv");
+    let folder = "tests/fixtures/csv";
     for (name, bytes) in csv_files::fixtures() {
         let path = format!("{folder}/{name}");
         if env::var_os("UPDATE_FIXTURES").is_some() {

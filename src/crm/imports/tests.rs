@@ -18,8 +18,7 @@ use crate::testing::world;
 const URL: &str = "/api/v1/w/acme/contacts/imports";
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path = format!("{}/tests/fixtures/csv/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(path).expect("a fixture")
+    std::fs::read(format!("tests/fixtures/csv/{name}")).expect("a fixture")
 }
 
 fn multipart(file: &str, content: &[u8], fields: &[(&str, &str)]) -> (&'static str, Vec<u8>) {

@@ -3,6 +3,7 @@
 //! Each test has one connection in a transaction that never commits.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::{LazyLock, mpsc};
 
 use actix_http::Request;
@@ -11,7 +12,9 @@ use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{App as Actix, test, web};
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::config::Config;
 use crate::db::{embedded::Embedded, migrate, pool};
@@ -68,10 +71,45 @@ fn test_dir() -> PathBuf {
     ))
 }
 
+/// Answers requests as the server would.
+type Router = Box<dyn Fn(Request) -> LocalBoxFuture<'static, Answer>>;
+
+/// One router for all browsers of a test: making one compiles a pattern for each route.
+#[derive(Clone)]
+struct SharedRouter {
+    routes: RouteTables,
+    made: Rc<OnceCell<Router>>,
+}
+
+impl SharedRouter {
+    async fn of(&self, app: &web::Data<App>) -> &Router {
+        self.made
+            .get_or_init(|| async {
+                let (app, routes) = (app.clone(), self.routes);
+                let service = test::init_service(
+                    Actix::new()
+                        .app_data(app.clone())
+                        .configure(|config| mount(config, routes))
+                        .wrap(app.sessions.middleware(&app.config))
+                        .wrap(actix_web::middleware::from_fn(
+                            crate::web::middleware::around,
+                        )),
+                )
+                .await;
+                let service = Rc::new(service);
+                Box::new(move |request: Request| -> LocalBoxFuture<'static, Answer> {
+                    let service = service.clone();
+                    Box::pin(async move { read(&*service, request).await })
+                }) as Router
+            })
+            .await
+    }
+}
+
 /// The application of one test.
 pub struct World {
     pub app: web::Data<App>,
-    routes: RouteTables,
+    router: SharedRouter,
     jobs: Registry,
     /// Whether jobs that nobody ran are none of this test's business.
     leaves_jobs: std::cell::Cell<bool>,
@@ -117,7 +155,10 @@ impl World {
         let app = App::new(config, pool, None, kinds, navigation);
         World {
             app: web::Data::new(app),
-            routes,
+            router: SharedRouter {
+                routes,
+                made: Rc::default(),
+            },
             jobs: Registry::new(),
             leaves_jobs: std::cell::Cell::new(false),
         }
@@ -202,7 +243,7 @@ impl World {
         Browser {
             cookie: Some(cookie),
             app: self.app.clone(),
-            routes: self.routes,
+            router: self.router.clone(),
         }
     }
 
@@ -211,7 +252,7 @@ impl World {
         Browser {
             cookie: None,
             app: self.app.clone(),
-            routes: self.routes,
+            router: self.router.clone(),
         }
     }
 }
@@ -264,7 +305,7 @@ async fn sign_in(app: &web::Data<App>, sessions: &Sessions, person: uuid::Uuid) 
 pub struct Browser {
     pub cookie: Option<String>,
     app: web::Data<App>,
-    routes: RouteTables,
+    router: SharedRouter,
 }
 
 impl Browser {
@@ -299,29 +340,19 @@ impl Browser {
         answers.remove(0)
     }
 
-    /// Many requests, one after the other, through one router.
+    /// Many requests, one after the other.
     pub async fn send_all(
         &self,
         requests: impl IntoIterator<Item = test::TestRequest>,
     ) -> Vec<Answer> {
-        let routes = self.routes;
-        let service = test::init_service(
-            Actix::new()
-                .app_data(self.app.clone())
-                .configure(|config| mount(config, routes))
-                .wrap(self.app.sessions.middleware(&self.app.config))
-                .wrap(actix_web::middleware::from_fn(
-                    crate::web::middleware::around,
-                )),
-        )
-        .await;
+        let router = self.router.of(&self.app).await;
         let mut answers = Vec::new();
         for request in requests {
             let request = match &self.cookie {
                 Some(cookie) => request.insert_header((header::COOKIE, cookie.clone())),
                 None => request,
             };
-            answers.push(read(&service, request.to_request()).await);
+            answers.push(router(request.to_request()).await);
         }
         answers
     }
