@@ -5,11 +5,12 @@ pub mod brand;
 pub mod campaigns;
 mod footer;
 pub mod forms;
-pub mod listing;
 pub mod segments;
 pub mod sequences;
 pub mod suppressions;
 pub mod templates;
+#[cfg(test)]
+mod tests;
 pub mod tracking;
 
 pub use footer::footer;

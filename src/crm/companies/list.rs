@@ -4,13 +4,10 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use platform::Result;
-use platform::db::Tx;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Matching, Sort};
+use platform::list_queries;
+use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
-use platform::schema::companies;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::company::Company;
 use super::fields::{COLUMNS, SORTS};
@@ -34,32 +31,9 @@ impl Listed for Company {
     type Row = Row;
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const EXPORTED: bool = true;
 
-    fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
-        let keyset = Keyset::of(tx, params, &SORTS, "companies")?;
-        let matching = params.matching(&tx.scope, "companies");
-        let rows: Vec<Row> = companies::table
-            .filter(matching.clone().beyond(&keyset))
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(Row::as_select())
-            .load(&mut **tx)?;
-        let place = |row: &Row, key: &str| (row.company.place(key), row.company.id);
-        List::of(rows, &keyset, place, || {
-            let counted = companies::table.filter(matching).select(companies::id);
-            Ok(Counted(counted.limit(COUNTED + 1)).get_result(&mut **tx)?)
-        })
-    }
-
-    fn ids(tx: &mut Tx, params: &ListParams, limit: i64) -> Result<Vec<Uuid>> {
-        let keyset = Keyset::of(tx, params, &SORTS, "companies")?;
-        Ok(companies::table
-            .filter(params.matching(&tx.scope, "companies").beyond(&keyset))
-            .order(keyset.order())
-            .limit(limit)
-            .select(companies::id)
-            .load(&mut **tx)?)
-    }
+    list_queries!(companies);
 
     fn place(&self, key: &str) -> String {
         match key {
@@ -67,11 +41,6 @@ impl Listed for Company {
             "name" => self.name.clone(),
             _ => self.created_at.to_rfc3339(),
         }
-    }
-
-    fn row(tx: &mut Tx, id: Uuid) -> Result<Row> {
-        let row = companies::table.filter(Matching::one(&tx.scope, "companies", id));
-        Ok(row.select(Row::as_select()).first(&mut **tx)?)
     }
 
     fn of(row: &Row) -> &Company {

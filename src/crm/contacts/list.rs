@@ -4,13 +4,10 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use platform::Result;
-use platform::db::Tx;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Matching, Sort};
+use platform::list_queries;
+use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
-use platform::schema::contacts;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::contact::Contact;
 use super::fields::{COLUMNS, SORTS};
@@ -35,32 +32,9 @@ impl Listed for Contact {
     type Row = Row;
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const EXPORTED: bool = true;
 
-    fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Row>> {
-        let keyset = Keyset::of(tx, params, &SORTS, "contacts")?;
-        let matching = params.matching(&tx.scope, "contacts");
-        let rows: Vec<Row> = contacts::table
-            .filter(matching.clone().beyond(&keyset))
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(Row::as_select())
-            .load(&mut **tx)?;
-        let place = |row: &Row, key: &str| (row.contact.place(key), row.contact.id);
-        List::of(rows, &keyset, place, || {
-            let counted = contacts::table.filter(matching).select(contacts::id);
-            Ok(Counted(counted.limit(COUNTED + 1)).get_result(&mut **tx)?)
-        })
-    }
-
-    fn ids(tx: &mut Tx, params: &ListParams, limit: i64) -> Result<Vec<Uuid>> {
-        let keyset = Keyset::of(tx, params, &SORTS, "contacts")?;
-        Ok(contacts::table
-            .filter(params.matching(&tx.scope, "contacts").beyond(&keyset))
-            .order(keyset.order())
-            .limit(limit)
-            .select(contacts::id)
-            .load(&mut **tx)?)
-    }
+    list_queries!(contacts);
 
     fn place(&self, key: &str) -> String {
         match key {
@@ -69,11 +43,6 @@ impl Listed for Contact {
             "score" => self.score.to_string(),
             _ => self.created_at.to_rfc3339(),
         }
-    }
-
-    fn row(tx: &mut Tx, id: Uuid) -> Result<Row> {
-        let row = contacts::table.filter(Matching::one(&tx.scope, "contacts", id));
-        Ok(row.select(Row::as_select()).first(&mut **tx)?)
     }
 
     fn of(row: &Row) -> &Contact {

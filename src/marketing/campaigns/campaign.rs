@@ -1,14 +1,11 @@
 //! A campaign: its row, its lists, and what can be written about it while it is a draft.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::records::Record;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
 use platform::schema::campaigns;
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -60,44 +57,7 @@ impl Record for Campaign {
     }
 }
 
-const SORTS: [Sort; 3] = [
-    Sort {
-        key: "updated_at",
-        column: "campaigns.updated_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "created_at",
-        column: "campaigns.created_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "name",
-        column: "campaigns.name",
-        cast: "text",
-    },
-];
-
 impl Campaign {
-    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Campaign>> {
-        let keyset = Keyset::new(params, &SORTS, "campaigns.id")?;
-        let mut query = matching(tx, params);
-        if let Some(after) = keyset.after() {
-            query = query.filter(after);
-        }
-        let rows: Vec<Campaign> = query
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(Campaign::as_select())
-            .load(&mut **tx)?;
-        List::of(rows, &keyset, place, || {
-            let counted = matching(tx, params)
-                .select(campaigns::id)
-                .limit(COUNTED + 1);
-            Ok(Counted(counted).get_result(&mut **tx)?)
-        })
-    }
-
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<Campaign> {
         let mut query = campaigns::table.filter(campaigns::id.eq(id)).into_boxed();
         if let Some(owners) = tx.scope.owners() {
@@ -184,32 +144,4 @@ impl Campaign {
         tx.track(&campaign, kind, changes);
         Ok(campaign)
     }
-}
-
-fn matching<'a>(tx: &Tx, params: &ListParams) -> campaigns::BoxedQuery<'a, Pg> {
-    let mut query = campaigns::table.into_boxed();
-    query = match params.archived {
-        true => query.filter(campaigns::archived_at.is_not_null()),
-        false => query.filter(campaigns::archived_at.is_null()),
-    };
-    if let Some(owners) = tx.scope.owners() {
-        query = query.filter(campaigns::owner_id.eq_any(owners.to_vec()));
-    }
-    if let Some(words) = params.tsquery() {
-        query = query.filter(
-            sql::<Bool>("campaigns.search @@ unaccent(")
-                .bind::<Text, _>(words)
-                .sql(")::tsquery"),
-        );
-    }
-    query
-}
-
-fn place(campaign: &Campaign, key: &str) -> (String, Uuid) {
-    let value = match key {
-        "name" => campaign.name.clone(),
-        "created_at" => campaign.created_at.to_rfc3339(),
-        _ => campaign.updated_at.to_rfc3339(),
-    };
-    (value, campaign.id)
 }

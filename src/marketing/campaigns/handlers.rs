@@ -1,12 +1,13 @@
 //! The pages of campaigns, and their API.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
-use platform::records::list::{List, ListParams};
+use platform::records::list::List;
+use platform::records::listing::Listing;
 use platform::schema::{email_templates, segments, topics};
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
@@ -20,7 +21,6 @@ use super::recipients::Recipient;
 use super::results::{Counts, LinkResult};
 use super::review::Review;
 use super::states::Installation;
-use crate::marketing::listing::Listing;
 
 type Id = web::Path<(String, Uuid)>;
 
@@ -30,55 +30,32 @@ const AMISS: i64 = 100;
 const CHOICES: i64 = 1_000;
 
 #[derive(Template, Serialize)]
-#[template(path = "marketing/campaigns/index.html", blocks = ["results", "total"])]
+#[template(path = "marketing/campaigns/index.html", blocks = ["results"])]
 struct Index {
     #[serde(flatten)]
     list: List<Campaign>,
     #[serde(skip)]
-    at: Listing,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Campaigns".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("Campaigns")]
+        vec![Crumb::here(self.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {
             "results" => Some(self.as_results().render()),
-            "total" => Some(self.as_total().render()),
-            _ => None,
+            _ => self.listing.block(id, &self.list),
         }
     }
 }
 
-impl Index {
-    fn shown(&self) -> String {
-        format!("{} shown", self.list.items.len())
-    }
-}
-
-pub async fn index(can: Can<See, Campaign>, req: HttpRequest) -> Result<HttpResponse> {
-    let mut params = ListParams::read(req.query_string())?;
-    params.counted |= can.asked.json();
-    let asked = params.clone();
-    let list = can.tx(move |tx| Campaign::list(tx, &asked)).await?;
-    can.page(Index {
-        list,
-        at: Listing {
-            params,
-            base: can.url(PATH),
-            usual: "updated_at",
-        },
-        zone: can.zone,
-        may_create: can.may("campaigns", "create"),
-    })
+pub async fn index(can: Can<See, Campaign>) -> Result<HttpResponse> {
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 #[derive(Template, Serialize)]

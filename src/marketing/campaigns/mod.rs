@@ -3,6 +3,7 @@
 mod campaign;
 mod form;
 mod handlers;
+mod list;
 mod recipients;
 mod results;
 mod review;
@@ -15,8 +16,11 @@ use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub const KIND: Kind =
-    crate::routes::kind("campaign", ["campaign", "campaigns"], "campaigns", "send");
+pub const KIND: Kind = Kind {
+    custom: "campaigns.custom",
+    fields: list::fields,
+    ..crate::routes::kind("campaign", ["campaign", "campaigns"], "campaigns", "send")
+};
 
 pub const NAV: NavItem = NavItem {
     create: Some(("Campaign", "/campaigns/new")),

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::records::Record;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
 use platform::schema::{forms, public_links};
 use platform::text_enum;
 use platform::web::Resource;
@@ -20,6 +19,15 @@ text_enum! {
         Draft => "draft", "Draft";
         Published => "published", "Published";
         Closed => "closed", "Closed";
+    }
+}
+
+impl Status {
+    pub fn tone(self) -> &'static str {
+        match self {
+            Status::Published => "success",
+            Status::Draft | Status::Closed => "",
+        }
     }
 }
 
@@ -62,24 +70,6 @@ impl Record for WebForm {
     }
 }
 
-pub const SORTS: [Sort; 3] = [
-    Sort {
-        key: "created_at",
-        column: "forms.created_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "updated_at",
-        column: "forms.updated_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "name",
-        column: "forms.name",
-        cast: "text",
-    },
-];
-
 impl WebForm {
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<WebForm> {
         let mut query = forms::table.filter(forms::id.eq(id)).into_boxed();
@@ -87,53 +77,6 @@ impl WebForm {
             query = query.filter(forms::owner_id.eq_any(owners.to_vec()));
         }
         Ok(query.select(WebForm::as_select()).first(&mut **tx)?)
-    }
-
-    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<WebForm>> {
-        let words = params.tsquery();
-        let keyset = Keyset::new(params, &SORTS, "forms.id")?;
-        let matching = |tx: &Tx| {
-            let mut query = forms::table.into_boxed();
-            query = match params.archived {
-                true => query.filter(forms::archived_at.is_not_null()),
-                false => query.filter(forms::archived_at.is_null()),
-            };
-            if let Some(owners) = tx.scope.owners() {
-                query = query.filter(forms::owner_id.eq_any(owners.to_vec()));
-            }
-            if let Some(words) = &words {
-                let found =
-                    diesel::dsl::sql::<diesel::sql_types::Bool>("forms.search @@ unaccent(");
-                query = query.filter(
-                    found
-                        .bind::<diesel::sql_types::Text, _>(words.clone())
-                        .sql(")::tsquery"),
-                );
-            }
-            query
-        };
-        let mut query = matching(tx);
-        if let Some(after) = keyset.after() {
-            query = query.filter(after);
-        }
-        let rows: Vec<WebForm> = query
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(WebForm::as_select())
-            .load(&mut **tx)?;
-        List::of(rows, &keyset, WebForm::place, || {
-            let counted = matching(tx).select(forms::id).limit(COUNTED + 1);
-            Ok(Counted(counted).get_result(&mut **tx)?)
-        })
-    }
-
-    fn place(&self, key: &str) -> (String, Uuid) {
-        let value = match key {
-            "updated_at" => self.updated_at.to_rfc3339(),
-            "name" => self.name.clone(),
-            _ => self.created_at.to_rfc3339(),
-        };
-        (value, self.id)
     }
 
     pub fn questions(&self) -> Vec<Question> {

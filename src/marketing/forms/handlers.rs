@@ -1,13 +1,14 @@
 //! The pages of forms, and their API.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
-use platform::records::list::{List, ListParams};
+use platform::records::list::List;
+use platform::records::listing::Listing;
 use platform::schema::form_submissions;
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
@@ -27,53 +28,27 @@ struct Index {
     #[serde(flatten)]
     list: List<WebForm>,
     #[serde(skip)]
-    params: ListParams,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Forms".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("Forms")]
+        vec![Crumb::here(self.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "results").then(|| self.as_results().render())
+        match id {
+            "results" => Some(self.as_results().render()),
+            _ => self.listing.block(id, &self.list),
+        }
     }
 }
 
-impl Index {
-    fn new_url(&self) -> String {
-        format!("{}/new", self.base)
-    }
-    fn page_url(&self, cursor: &Option<String>) -> String {
-        let url =
-            |cursor: &String| format!("{}{}", self.base, self.params.url(&[("cursor", cursor)]));
-        cursor.as_ref().map(url).unwrap_or_default()
-    }
-    fn shown(&self) -> String {
-        format!("{} shown", self.list.items.len())
-    }
-}
-
-pub async fn index(can: Can<See, WebForm>, req: HttpRequest) -> Result<HttpResponse> {
-    let mut params = ListParams::read(req.query_string())?;
-    params.counted = true;
-    let asked = params.clone();
-    let list = can.tx(move |tx| WebForm::list(tx, &asked)).await?;
-    can.page(Index {
-        list,
-        params,
-        base: can.url("/forms"),
-        zone: can.zone,
-        may_create: can.may("forms", "create"),
-    })
+pub async fn index(can: Can<See, WebForm>) -> Result<HttpResponse> {
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 #[derive(Clone, Debug, Queryable, Serialize)]

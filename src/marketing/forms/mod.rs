@@ -3,6 +3,7 @@
 mod definition;
 mod form;
 mod handlers;
+mod list;
 mod public;
 mod submission;
 #[cfg(test)]
@@ -12,7 +13,11 @@ use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub const KIND: Kind = crate::routes::kind("form", ["form", "forms"], "forms", "clipboard-list");
+pub const KIND: Kind = Kind {
+    custom: "forms.custom",
+    fields: list::fields,
+    ..crate::routes::kind("form", ["form", "forms"], "forms", "clipboard-list")
+};
 
 pub const NAV: NavItem = NavItem {
     create: Some(("Form", "/forms/new")),

@@ -1,11 +1,12 @@
 //! The pages of segments, and their API.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
 use platform::filter::{Catalogue, FilterEditor};
-use platform::records::list::{List, ListParams};
+use platform::records::list::List;
+use platform::records::listing::Listing;
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
 use platform::{Error, Result};
@@ -17,62 +18,38 @@ use super::form::{SegmentForm, SegmentKind, draft, read};
 use super::members::{Member, SHOWN};
 use super::segment::Segment;
 use crate::marketing::audience;
-use crate::marketing::listing::Listing;
 
 type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/segments";
 
 #[derive(Template, Serialize)]
-#[template(path = "marketing/segments/index.html", blocks = ["results", "total"])]
+#[template(path = "marketing/segments/index.html", blocks = ["results"])]
 struct Index {
     #[serde(flatten)]
     list: List<Segment>,
     #[serde(skip)]
-    at: Listing,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Segments".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("Segments")]
+        vec![Crumb::here(self.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {
             "results" => Some(self.as_results().render()),
-            "total" => Some(self.as_total().render()),
-            _ => None,
+            _ => self.listing.block(id, &self.list),
         }
     }
 }
 
-impl Index {
-    fn shown(&self) -> String {
-        format!("{} shown", self.list.items.len())
-    }
-}
-
-pub async fn index(can: Can<See, Segment>, req: HttpRequest) -> Result<HttpResponse> {
-    let mut params = ListParams::read(req.query_string())?;
-    params.counted |= can.asked.json();
-    let asked = params.clone();
-    let list = can.tx(move |tx| Segment::list(tx, &asked)).await?;
-    can.page(Index {
-        list,
-        at: Listing {
-            params,
-            base: can.url(PATH),
-            usual: "updated_at",
-        },
-        zone: can.zone,
-        may_create: can.may("segments", "create"),
-    })
+pub async fn index(can: Can<See, Segment>) -> Result<HttpResponse> {
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 #[derive(Template, Serialize)]

@@ -3,6 +3,7 @@
 mod audience;
 mod form;
 mod handlers;
+mod list;
 mod members;
 mod segment;
 #[cfg(test)]
@@ -15,7 +16,11 @@ use platform::web::shell::NavItem;
 pub use audience::Audience;
 pub use segment::Segment;
 
-pub const KIND: Kind = crate::routes::kind("segment", ["segment", "segments"], "segments", "users");
+pub const KIND: Kind = Kind {
+    custom: "segments.custom",
+    fields: list::fields,
+    ..crate::routes::kind("segment", ["segment", "segments"], "segments", "users")
+};
 
 pub const NAV: NavItem = NavItem {
     create: Some(("Segment", "/segments/new")),

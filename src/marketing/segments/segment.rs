@@ -1,15 +1,12 @@
 //! A segment: its row and its verbs.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::Filter;
 use platform::records::Record;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
 use platform::schema::segments;
 use platform::web::Resource;
 use platform::{Error, Result, clock};
@@ -54,42 +51,7 @@ impl Record for Segment {
     }
 }
 
-const SORTS: [Sort; 3] = [
-    Sort {
-        key: "updated_at",
-        column: "segments.updated_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "created_at",
-        column: "segments.created_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "name",
-        column: "segments.name",
-        cast: "text",
-    },
-];
-
 impl Segment {
-    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Segment>> {
-        let keyset = Keyset::new(params, &SORTS, "segments.id")?;
-        let mut query = matching(tx, params);
-        if let Some(after) = keyset.after() {
-            query = query.filter(after);
-        }
-        let rows: Vec<Segment> = query
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(Segment::as_select())
-            .load(&mut **tx)?;
-        List::of(rows, &keyset, place, || {
-            let counted = matching(tx, params).select(segments::id).limit(COUNTED + 1);
-            Ok(Counted(counted).get_result(&mut **tx)?)
-        })
-    }
-
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<Segment> {
         let mut query = segments::table.filter(segments::id.eq(id)).into_boxed();
         if let Some(owners) = tx.scope.owners() {
@@ -182,32 +144,4 @@ impl Segment {
             filter.predicate(&audience::context(tx, zone)),
         ))
     }
-}
-
-fn matching<'a>(tx: &Tx, params: &ListParams) -> segments::BoxedQuery<'a, Pg> {
-    let mut query = segments::table.into_boxed();
-    query = match params.archived {
-        true => query.filter(segments::archived_at.is_not_null()),
-        false => query.filter(segments::archived_at.is_null()),
-    };
-    if let Some(owners) = tx.scope.owners() {
-        query = query.filter(segments::owner_id.eq_any(owners.to_vec()));
-    }
-    if let Some(words) = params.tsquery() {
-        query = query.filter(
-            sql::<Bool>("segments.search @@ unaccent(")
-                .bind::<Text, _>(words)
-                .sql(")::tsquery"),
-        );
-    }
-    query
-}
-
-fn place(segment: &Segment, key: &str) -> (String, Uuid) {
-    let value = match key {
-        "name" => segment.name.clone(),
-        "created_at" => segment.created_at.to_rfc3339(),
-        _ => segment.updated_at.to_rfc3339(),
-    };
-    (value, segment.id)
 }

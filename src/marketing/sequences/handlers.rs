@@ -6,6 +6,8 @@ use askama::Template;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
+use platform::records::list::List;
+use platform::records::listing::Listing;
 use platform::schema::{contacts, email_templates, sequence_mails};
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
@@ -22,40 +24,32 @@ type Id = web::Path<(String, Uuid)>;
 const SHOWN: i64 = 100;
 
 #[derive(Template, Serialize)]
-#[template(path = "marketing/sequences/index.html")]
+#[template(path = "marketing/sequences/index.html", blocks = ["results"])]
 struct Index {
-    items: Vec<Sequence>,
+    #[serde(flatten)]
+    list: List<Sequence>,
     #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Sequences".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("Sequences")]
+        vec![Crumb::here(self.title())]
     }
-}
-
-impl Index {
-    fn new_url(&self) -> String {
-        format!("{}/new", self.base)
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        match id {
+            "results" => Some(self.as_results().render()),
+            _ => self.listing.block(id, &self.list),
+        }
     }
 }
 
 pub async fn index(can: Can<See, Sequence>) -> Result<HttpResponse> {
-    let items = can.tx(Sequence::all).await?;
-    can.page(Index {
-        items,
-        base: can.url("/sequences"),
-        zone: can.zone,
-        may_create: can.may("sequences", "create"),
-    })
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 /// What became of the mails of one step.

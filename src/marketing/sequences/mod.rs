@@ -2,6 +2,7 @@
 
 mod enrolment;
 mod handlers;
+mod list;
 mod plan;
 mod sending;
 mod sequence;
@@ -16,12 +17,16 @@ use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub const KIND: Kind = crate::routes::kind(
-    "sequence",
-    ["sequence", "sequences"],
-    "sequences",
-    "list-checks",
-);
+pub const KIND: Kind = Kind {
+    custom: "sequences.custom",
+    fields: list::fields,
+    ..crate::routes::kind(
+        "sequence",
+        ["sequence", "sequences"],
+        "sequences",
+        "list-checks",
+    )
+};
 
 pub const NAV: NavItem = NavItem {
     create: Some(("Sequence", "/sequences/new")),

@@ -23,6 +23,16 @@ text_enum! {
     }
 }
 
+impl Status {
+    pub fn tone(self) -> &'static str {
+        match self {
+            Status::Active => "success",
+            Status::Paused => "warning",
+            Status::Draft => "",
+        }
+    }
+}
+
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = sequences, check_for_backend(diesel::pg::Pg))]
 pub struct Sequence {
@@ -81,17 +91,6 @@ impl Sequence {
             query = query.filter(sequences::owner_id.eq_any(owners.to_vec()));
         }
         Ok(query.select(Sequence::as_select()).first(&mut **tx)?)
-    }
-
-    pub fn all(tx: &mut Tx) -> Result<Vec<Sequence>> {
-        let mut query = sequences::table
-            .filter(sequences::archived_at.is_null())
-            .into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(sequences::owner_id.eq_any(owners.to_vec()));
-        }
-        let query = query.order(sequences::name).limit(SHOWN);
-        Ok(query.select(Sequence::as_select()).load(&mut **tx)?)
     }
 
     pub fn plan(&self) -> Plan {

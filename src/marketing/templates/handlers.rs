@@ -1,12 +1,12 @@
 //! The pages of e-mail templates, and their API.
 
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono_tz::Tz;
-use platform::records::list::{List, ListParams};
+use platform::records::list::List;
+use platform::records::listing::Listing;
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
@@ -14,62 +14,38 @@ use uuid::Uuid;
 use super::template::{EmailTemplate, TemplateForm, field_of};
 use crate::marketing::audience::MERGE_FIELDS;
 use crate::marketing::brand::Brand;
-use crate::marketing::listing::Listing;
 
 type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/email-templates";
 
 #[derive(Template, Serialize)]
-#[template(path = "marketing/templates/index.html", blocks = ["results", "total"])]
+#[template(path = "marketing/templates/index.html", blocks = ["results"])]
 struct Index {
     #[serde(flatten)]
     list: List<EmailTemplate>,
     #[serde(skip)]
-    at: Listing,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_create: bool,
+    listing: Listing,
 }
 
 impl Page for Index {
     fn title(&self) -> String {
-        "E-mail templates".into()
+        self.listing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here("E-mail templates")]
+        vec![Crumb::here(self.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {
             "results" => Some(self.as_results().render()),
-            "total" => Some(self.as_total().render()),
-            _ => None,
+            _ => self.listing.block(id, &self.list),
         }
     }
 }
 
-impl Index {
-    fn shown(&self) -> String {
-        format!("{} shown", self.list.items.len())
-    }
-}
-
-pub async fn index(can: Can<See, EmailTemplate>, req: HttpRequest) -> Result<HttpResponse> {
-    let mut params = ListParams::read(req.query_string())?;
-    params.counted |= can.asked.json();
-    let asked = params.clone();
-    let list = can.tx(move |tx| EmailTemplate::list(tx, &asked)).await?;
-    can.page(Index {
-        list,
-        at: Listing {
-            params,
-            base: can.url(PATH),
-            usual: "updated_at",
-        },
-        zone: can.zone,
-        may_create: can.may("email_templates", "create"),
-    })
+pub async fn index(can: Can<See, EmailTemplate>) -> Result<HttpResponse> {
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index { list, listing })
 }
 
 #[derive(Template, Serialize)]

@@ -1,6 +1,7 @@
 //! E-mail templates: MJML or HTML with merge fields.
 
 mod handlers;
+mod list;
 mod preview;
 mod template;
 #[cfg(test)]
@@ -16,6 +17,8 @@ pub use trial::SendTrial;
 
 pub const KIND: Kind = Kind {
     table: "email_templates",
+    custom: "email_templates.custom",
+    fields: list::fields,
     ..crate::routes::kind(
         "email_template",
         ["e-mail template", "e-mail templates"],

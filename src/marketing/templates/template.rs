@@ -1,16 +1,13 @@
 //! An e-mail template: its row and its verbs.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::mail::template::{Footer, Source, Tracking};
 use platform::mail::{CompiledTemplate, TemplateError};
 use platform::records::Record;
-use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
 use platform::schema::email_templates;
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -66,44 +63,7 @@ impl Record for EmailTemplate {
     }
 }
 
-const SORTS: [Sort; 3] = [
-    Sort {
-        key: "updated_at",
-        column: "email_templates.updated_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "created_at",
-        column: "email_templates.created_at",
-        cast: "timestamptz",
-    },
-    Sort {
-        key: "name",
-        column: "email_templates.name",
-        cast: "text",
-    },
-];
-
 impl EmailTemplate {
-    pub fn list(tx: &mut Tx, params: &ListParams) -> Result<List<EmailTemplate>> {
-        let keyset = Keyset::new(params, &SORTS, "email_templates.id")?;
-        let mut query = matching(tx, params);
-        if let Some(after) = keyset.after() {
-            query = query.filter(after);
-        }
-        let rows: Vec<EmailTemplate> = query
-            .order(keyset.order())
-            .limit(keyset.rows())
-            .select(EmailTemplate::as_select())
-            .load(&mut **tx)?;
-        List::of(rows, &keyset, place, || {
-            let counted = matching(tx, params)
-                .select(email_templates::id)
-                .limit(COUNTED + 1);
-            Ok(Counted(counted).get_result(&mut **tx)?)
-        })
-    }
-
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<EmailTemplate> {
         let mut query = email_templates::table
             .filter(email_templates::id.eq(id))
@@ -182,34 +142,6 @@ impl EmailTemplate {
     pub fn content(&self, brand: &Brand) -> Content {
         Content::new(&self.subject, &self.body, &self.body_text, brand)
     }
-}
-
-fn matching<'a>(tx: &Tx, params: &ListParams) -> email_templates::BoxedQuery<'a, Pg> {
-    let mut query = email_templates::table.into_boxed();
-    query = match params.archived {
-        true => query.filter(email_templates::archived_at.is_not_null()),
-        false => query.filter(email_templates::archived_at.is_null()),
-    };
-    if let Some(owners) = tx.scope.owners() {
-        query = query.filter(email_templates::owner_id.eq_any(owners.to_vec()));
-    }
-    if let Some(words) = params.tsquery() {
-        query = query.filter(
-            sql::<Bool>("email_templates.search @@ unaccent(")
-                .bind::<Text, _>(words)
-                .sql(")::tsquery"),
-        );
-    }
-    query
-}
-
-fn place(template: &EmailTemplate, key: &str) -> (String, Uuid) {
-    let value = match key {
-        "name" => template.name.clone(),
-        "created_at" => template.created_at.to_rfc3339(),
-        _ => template.updated_at.to_rfc3339(),
-    };
-    (value, template.id)
 }
 
 impl From<&EmailTemplate> for TemplateForm {

@@ -141,7 +141,10 @@ pub fn shown<'a>(
     names: &'a Names,
 ) -> Shown<'a> {
     let Some(custom) = key.strip_prefix("custom.") else {
-        return row.shown(key);
+        return match row.shown(key) {
+            Shown::Member(id) => Shown::Person(names.person(id)),
+            shown => shown,
+        };
     };
     match (catalogue.get(key), row.custom().get(custom)) {
         (Some(field), Some(value)) => Shown::of(field, value, names),

@@ -17,6 +17,8 @@ pub mod timeline;
 pub mod undo;
 pub mod write;
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -73,7 +75,11 @@ pub trait Editable: Record + Resource + Serialize + Sized + Send {
 pub trait Cells {
     /// The value of a field of the record's own, as people see it.
     fn shown(&self, key: &str) -> Shown<'_>;
-    fn custom(&self) -> &Custom;
+    /// Kinds that nobody adds fields to have none.
+    fn custom(&self) -> &Custom {
+        static NONE: LazyLock<Custom> = LazyLock::new(Custom::default);
+        &NONE
+    }
 }
 
 impl<T: Cells> Cells for &T {
@@ -85,13 +91,15 @@ impl<T: Cells> Cells for &T {
     }
 }
 
-/// A record that stands in lists.
-pub trait Listed: Editable {
+/// A record that stands in lists. `list_queries!` writes those of its functions that are queries.
+pub trait Listed: Record + Resource + Serialize + Sized + Send {
     type Row: Cells + Serialize + Send + 'static;
     /// The ways to sort; by the first, newest first, a list comes unasked.
     const SORTS: &'static [Sort];
     /// The columns beside the name, unless somebody chooses others.
     const COLUMNS: &'static [&'static str];
+    /// Whether its lists can be taken away as files.
+    const EXPORTED: bool = false;
 
     fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Self::Row>>;
     /// The first ids of a list from its cursor on.

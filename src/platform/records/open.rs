@@ -8,7 +8,7 @@ use super::chooser::Titles;
 use super::facts::Sheet;
 use super::listing::Trail;
 use super::timeline::{Activity, Place};
-use super::{Cells, Listed};
+use super::{Cells, Editable, Listed};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::web::can::{Can, View};
@@ -41,7 +41,7 @@ impl<T: Listed> Opened<T> {
 }
 
 /// Opens the record `id`; `more` gives what only its kind shows.
-pub async fn open<T: Listed, M: Send + 'static>(
+pub async fn open<T: Listed + Editable, M: Send + 'static>(
     can: &Can<View, T>,
     id: Uuid,
     more: impl FnOnce(&mut Tx, &T::Row) -> Result<M> + Send + 'static,

@@ -29,6 +29,8 @@ pub enum Shown<'a> {
     /// A state in one word, and the tone that goes with it.
     State(&'a str, &'static str),
     Person(Cow<'a, str>),
+    /// A member whose name the row doesn't know; `facts::shown` looks it up.
+    Member(Uuid),
     /// A record, by its collection, id and title.
     Record(Cow<'a, str>, Uuid, Cow<'a, str>),
     Tags(&'a [String]),
@@ -53,6 +55,12 @@ impl<'a> Shown<'a> {
     }
     pub fn person(name: Option<&'a str>) -> Shown<'a> {
         name.map_or(Shown::Nothing, |name| Shown::Person(Cow::Borrowed(name)))
+    }
+    pub fn member(id: Option<Uuid>) -> Shown<'a> {
+        id.map_or(Shown::Nothing, Shown::Member)
+    }
+    pub fn moment(at: Option<DateTime<Utc>>) -> Shown<'a> {
+        at.map_or(Shown::Nothing, Shown::Moment)
     }
     pub fn number(number: impl ToString) -> Shown<'a> {
         Shown::Number(thousands(&number.to_string()))
@@ -131,7 +139,7 @@ impl<'a> Shown<'a> {
     /// The value in plain text, for sentences and exports.
     pub fn plain(&self, zone: &Tz) -> String {
         match self {
-            Shown::Nothing => String::new(),
+            Shown::Nothing | Shown::Member(_) => String::new(),
             Shown::Text(text) | Shown::Person(text) | Shown::Record(_, _, text) => {
                 text.clone().into_owned()
             }
@@ -211,7 +219,7 @@ impl Names {
         }
     }
 
-    fn person(&self, id: Uuid) -> Cow<'_, str> {
+    pub fn person(&self, id: Uuid) -> Cow<'_, str> {
         let known = self.setup.person(id);
         Cow::Borrowed(known.map_or("somebody who left", |p| &p.name))
     }

@@ -5,6 +5,7 @@
 mod keyset;
 mod matching;
 mod params;
+mod queries;
 mod search;
 
 use diesel::pg::Pg;

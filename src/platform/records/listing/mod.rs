@@ -91,18 +91,18 @@ impl Listing {
     }
 
     fn new<T: Listed>(member: &Member, kind: Kind, asked: Asked, titles: Titles) -> Listing {
-        let may = |resource, action| member.may(resource, action);
+        let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
             root: member.url(""),
             zone: member.zone,
             may: May {
-                create: may(kind.collection, "create"),
-                edit: may(kind.collection, "edit"),
-                archive: may(kind.collection, "archive"),
-                export: may(kind.collection, "export"),
-                save_views: may("views", "create"),
+                create: may("create"),
+                edit: may("edit"),
+                archive: may("archive"),
+                export: T::EXPORTED && may("export"),
+                save_views: member.may("views", "create"),
             },
             columns,
             sorts: T::SORTS,
