@@ -1,10 +1,12 @@
 //! `nexus seed`: the demo workspaces, and as many contacts as one likes.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
 use platform::schema::workspaces;
 use platform::world;
 use uuid::Uuid;
@@ -25,13 +27,16 @@ pub fn world(url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-const CONTACTS_A_BATCH: i64 = 100_000;
+const ROWS_A_BATCH: i64 = 20_000;
 const MOST: i64 = 50_000_000;
+/// How far back the seeded rows reach, evenly.
+const SECONDS_BACK: f64 = 2.0 * 365.0 * 24.0 * 60.0 * 60.0;
 
 /// Adds `n` contacts, and companies in proportion, to acme.
 ///
 /// The rows are made by PostgreSQL itself, in batches, as the owner, so that no triggers of the audit fire a million
-/// times; the triggers that keep `records` do fire, once a batch.
+/// times; the triggers that keep `records` do fire, once a batch. Ids and times grow as they do in life, so that an
+/// index grows at its end and neighbours in a list are neighbours on disk.
 pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
     if !(1..=MOST).contains(&n) {
         return Err(format!("--scale takes a number from 1 to {MOST}").into());
@@ -42,37 +47,67 @@ pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
         .filter(workspaces::slug.eq("acme"))
         .select(workspaces::id)
         .first(&mut conn)?;
-    conn.batch_execute(
-        "set synchronous_commit = off; set work_mem = '64MB'; set gin_pending_list_limit = '256MB'",
-    )?;
     let companies = (n / 20).max(1);
-    batches(&mut conn, acme, companies, COMPANIES)?;
-    batches(&mut conn, acme, n, CONTACTS)?;
-    conn.batch_execute("reset synchronous_commit")?;
-    for table in ["contacts", "companies", "records"] {
-        // Also moves what waits in the GIN indexes' pending lists, which every search would read through.
+    batches(url, acme, companies, COMPANIES)?;
+    batches(url, acme, n, CONTACTS)?;
+    // Also moves what waits in the GIN indexes' pending lists, which every search would read through.
+    together(&["contacts", "companies", "records"], |table| {
+        let mut conn = PgConnection::establish(url)?;
+        conn.batch_execute("set maintenance_work_mem = '256MB'")?;
         conn.batch_execute(&format!("vacuum analyze {table}"))?;
-    }
+        Ok(())
+    })?;
     println!("{n} contacts and {companies} companies are in acme");
     Ok(())
 }
 
-fn batches(conn: &mut PgConnection, workspace: Uuid, n: i64, sql: &str) -> Result<(), Failure> {
-    let mut from = 0;
-    while from < n {
-        let to = (from + CONTACTS_A_BATCH).min(n);
-        conn.transaction::<_, platform::Error, _>(|conn| {
-            world::enter(conn, workspace)?;
-            sql_query(sql)
-                .bind::<SqlUuid, _>(workspace)
-                .bind::<BigInt, _>(from)
-                .bind::<BigInt, _>(to)
-                .execute(conn)?;
-            Ok(())
-        })?;
-        from = to;
-    }
-    Ok(())
+/// Runs `sql` for rows 1 to `n`, on as many connections as there are processors.
+fn batches(url: &str, workspace: Uuid, n: i64, sql: &str) -> Result<(), Failure> {
+    let connections = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
+    let next = AtomicI64::new(0);
+    together(&vec![(); connections], |()| {
+        let mut conn = PgConnection::establish(url)?;
+        conn.batch_execute(
+            "set synchronous_commit = off; set work_mem = '64MB'; set gin_pending_list_limit = '256MB'",
+        )?;
+        loop {
+            let from = next.fetch_add(ROWS_A_BATCH, Ordering::Relaxed);
+            if from >= n {
+                return Ok(());
+            }
+            conn.transaction::<_, platform::Error, _>(|conn| {
+                world::enter(conn, workspace)?;
+                sql_query(sql)
+                    .bind::<SqlUuid, _>(workspace)
+                    .bind::<BigInt, _>(from)
+                    .bind::<BigInt, _>((from + ROWS_A_BATCH).min(n))
+                    .bind::<Double, _>(SECONDS_BACK / n as f64)
+                    .bind::<Double, _>(SECONDS_BACK)
+                    .execute(conn)?;
+                Ok(())
+            })?;
+        }
+    })
+}
+
+/// Does `work` for each of `parts` at the same time; gives the first failure.
+fn together<T: Sync>(
+    parts: &[T],
+    work: impl Fn(&T) -> Result<(), Failure> + Sync,
+) -> Result<(), Failure> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = parts
+            .iter()
+            .map(|part| scope.spawn(|| work(part).map_err(|error| error.to_string())))
+            .collect();
+        for one in running {
+            let done = one
+                .join()
+                .unwrap_or_else(|_| Err("a worker panicked".into()));
+            done.map_err(Failure::from)?;
+        }
+        Ok(())
+    })
 }
 
 const COMPANIES: &str = "
@@ -82,11 +117,12 @@ with words as (select
   array['Ltd','GmbH','Inc','SA','BV','AB'] c,
   array['Travel','Shipping','Construction','Retail','Software','Hospitality','Energy','Media'] i)
 insert into companies (workspace_id, id, name, domain, kind, tier, industry, employees, created_at)
-select $1, gen_random_uuid(), a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
+select $1, (lpad(to_hex((extract(epoch from t) * 1000)::bigint), 12, '0') || '7' || substr(md5, 1, 3) || '8' || substr(md5, 4, 15))::uuid, a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
   lower(a[1 + h % 15] || b[1 + (h / 15) % 12]) || n || '.example',
   (array['prospect','customer','partner','supplier'])[1 + h % 4], (array['standard','standard','key','small'])[1 + h % 4],
-  i[1 + h % 8], h % 5000, now() - make_interval(secs => h % 63072000)
-from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n)) h) x";
+  i[1 + h % 8], h % 5000, t
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n)) h, md5(gen_random_uuid()::text) md5,
+  now() + make_interval(secs => n * $4 - $5) t) x";
 
 /// Names follow a long tail, so that there are common names and rare ones, as in life.
 const CONTACTS: &str = "
@@ -99,9 +135,9 @@ with words as (select
   (select array_agg(person_id) from members where workspace_id = $1) o)
 insert into contacts (workspace_id, id, first_name, last_name, email, phone, job_title, company_id, lifecycle_stage, lead_status,
   lead_source, city, country, score, owner_id, tags, created_at, updated_at)
-select $1, gen_random_uuid(), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
-  l[1 + (power((h / 1000 % 1000) / 1000.0, 2) * 30)::int % 30] || case when h % 10 = 0 then '-' || initcap(substr(md5(n::text), 1, 5)) else '' end,
-  'person' || n || '.' || substr(md5(n::text), 1, 6) || '@' || (array['example.com','mail.example','post.example'])[1 + h % 3],
+select $1, (lpad(to_hex((extract(epoch from t) * 1000)::bigint), 12, '0') || '7' || substr(md5, 1, 3) || '8' || substr(md5, 4, 15))::uuid, f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
+  l[1 + (power((h / 1000 % 1000) / 1000.0, 2) * 30)::int % 30] || case when h % 10 = 0 then '-' || initcap(substr(md5, 1, 5)) else '' end,
+  'person' || n || '.' || substr(md5, 1, 6) || '@' || (array['example.com','mail.example','post.example'])[1 + h % 3],
   '+49' || lpad((h % 10000000000)::text, 10, '0'), (array['Owner','Buyer','Director','Captain','Assistant',''])[1 + h % 6],
   co[1 + h % greatest(1, array_length(co, 1))],
   (array['lead','lead','subscriber','marketing_qualified','sales_qualified','opportunity','customer','other'])[1 + h % 8],
@@ -110,5 +146,5 @@ select $1, gen_random_uuid(), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 
   c[1 + h % 10], k[1 + h % 10], h % 100, o[1 + h % array_length(o, 1)],
   case when h % 20 = 0 then array['vip'] when h % 7 = 0 then array['newsletter'] else '{}' end,
   t, t
-from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n))::bigint h) x,
-  lateral (select now() - make_interval(secs => (hashint8(n + 7) & 63072000)) t) y";
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n))::bigint h, md5(gen_random_uuid()::text) md5,
+  now() + make_interval(secs => n * $4 - $5) t) x";

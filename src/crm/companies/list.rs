@@ -1,9 +1,8 @@
 //! Companies in a list, and the names that their ids stand for.
 
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
+use platform::db::{Fixed, fixed};
 use platform::list_queries;
 use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
@@ -18,9 +17,9 @@ pub struct Row {
     #[serde(flatten)]
     #[diesel(embed)]
     pub company: Company,
-    #[diesel(select_expression = sql(PARENT), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression = fixed(PARENT), select_expression_type = Fixed<Nullable<Text>>)]
     pub parent: Option<String>,
-    #[diesel(select_expression = sql(OWNER), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression = fixed(OWNER), select_expression_type = Fixed<Nullable<Text>>)]
     pub owner: Option<String>,
 }
 

@@ -1,9 +1,8 @@
 //! Contacts in a list, and the names that their ids stand for.
 
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
+use platform::db::{Fixed, fixed};
 use platform::list_queries;
 use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
@@ -19,9 +18,9 @@ pub struct Row {
     #[serde(flatten)]
     #[diesel(embed)]
     pub contact: Contact,
-    #[diesel(select_expression = sql(COMPANY), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression = fixed(COMPANY), select_expression_type = Fixed<Nullable<Text>>)]
     pub company: Option<String>,
-    #[diesel(select_expression = sql(OWNER), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    #[diesel(select_expression = fixed(OWNER), select_expression_type = Fixed<Nullable<Text>>)]
     pub owner: Option<String>,
 }
 

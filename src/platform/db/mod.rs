@@ -1,6 +1,7 @@
 //! PostgreSQL: the private one, the pool, the migrations, and the tenant transaction.
 
 pub mod embedded;
+pub mod fixed;
 pub mod json;
 pub mod migrate;
 pub mod pool;
@@ -8,6 +9,7 @@ pub mod text_enum;
 pub mod tx;
 
 pub use crate::config::Database;
+pub use fixed::{Fixed, fixed};
 pub use json::Json;
 pub use pool::{Pool, Pooled};
 pub use tx::{Origin, Scope, Tx};

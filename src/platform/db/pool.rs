@@ -21,7 +21,8 @@ impl CustomizeConnection<PgConnection, r2d2::Error> for AsApp {
     fn on_acquire(&self, conn: &mut PgConnection) -> std::result::Result<(), r2d2::Error> {
         conn.batch_execute(
             "set role nexus_app; set time zone 'UTC'; set statement_timeout = '30s'; set lock_timeout = '10s'; \
-             set idle_in_transaction_session_timeout = '60s'; set jit = off; set random_page_cost = 1.1",
+             set idle_in_transaction_session_timeout = '60s'; set jit = off; set random_page_cost = 1.1; \
+             set gin_pending_list_limit = '1MB'",
         )
         .map_err(r2d2::Error::QueryError)?;
         if self.test {

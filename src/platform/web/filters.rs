@@ -1,6 +1,9 @@
 //! Askama filters that every template may use; `use platform::web::filters;` brings them into scope.
 
+use std::sync::LazyLock;
+
 use askama::{Result, Values};
+use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -12,19 +15,30 @@ pub fn asset(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
     Ok(assets::url(&name.to_string()))
 }
 
+/// How days and minutes are written, read once rather than at each of a list's hundred times.
+static DAY: LazyLock<Vec<Item>> = LazyLock::new(|| items("%-d %b %Y"));
+static MINUTE: LazyLock<Vec<Item>> = LazyLock::new(|| items("%-d %b %Y, %H:%M"));
+
+fn items(format: &'static str) -> Vec<Item<'static>> {
+    StrftimeItems::new(format).collect()
+}
+
 /// `{{ at|when(zone) }}`: `21 Nov 2026, 10:15` in the reader's zone.
 #[askama::filter_fn]
 pub fn when(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
     Ok(at
         .with_timezone(zone)
-        .format("%-d %b %Y, %H:%M")
+        .format_with_items(MINUTE.iter())
         .to_string())
 }
 
 /// `{{ at|day(zone) }}`: `21 Nov 2026`.
 #[askama::filter_fn]
 pub fn day(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
-    Ok(at.with_timezone(zone).format("%-d %b %Y").to_string())
+    Ok(at
+        .with_timezone(zone)
+        .format_with_items(DAY.iter())
+        .to_string())
 }
 
 /// `{{ name|initials }}`: `Ann O'Brien` → `AO`.

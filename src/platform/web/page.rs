@@ -156,6 +156,9 @@ enum Layout {
     Bare,
 }
 
+/// Bytes of a full list of fifty rows.
+const LARGE: usize = 96 * 1024;
+
 fn answer(
     asked: &Asked,
     status: StatusCode,
@@ -177,7 +180,10 @@ fn answer(
     {
         return Ok(html(&mut response, block?));
     }
-    let mut framed = frame(&page.title(), page.render()?, page.crumbs());
+    // A list is some ten times what Askama guesses from its template; growing there copies it each time.
+    let mut main = String::with_capacity(LARGE);
+    page.render_into(&mut main)?;
+    let mut framed = frame(&page.title(), main, page.crumbs());
     framed.toast = asked.toast.clone();
     let text = match (&asked.wanted, layout) {
         (Wanted::Main | Wanted::Block(_), Layout::App) => Fragment::from(framed).render()?,

@@ -1,14 +1,23 @@
 //! Paging by key: the order of a list, and the place in it where a page begins.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::dsl::sql;
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Text, Untyped, Uuid as SqlUuid};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ListParams, Total};
+use crate::db::{Fixed, Tx, fixed};
 use crate::error::{Error, Result};
 
 /// How many rows are looked at to tell a common word from a rare one, and how many must match for 'common'.
@@ -68,6 +77,25 @@ pub struct Sort {
     pub cast: &'static str,
 }
 
+/// How the rows that hold some words are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Search {
+    /// As the planner likes.
+    #[default]
+    Any,
+    /// In the order of the list, looking at each row.
+    Walk,
+    /// By the index of words, sorting what is found.
+    Index,
+}
+
+/// Whether words are common enough to walk, by workspace and what was asked.
+static COMMONNESS: LazyLock<Cache<(Uuid, String), bool>> = LazyLock::new(|| {
+    let remembered = Duration::from_secs(60);
+    let cache = Cache::builder().max_capacity(10_000);
+    cache.time_to_live(remembered).build()
+});
+
 /// The order of a list and the place in it.
 #[derive(Clone, Debug)]
 pub struct Keyset {
@@ -76,8 +104,7 @@ pub struct Keyset {
     descending: bool,
     /// The rows come from the far end and are turned round.
     pub(super) backwards: bool,
-    /// Keeps the planner from walking the index of this order, for searches that match few rows.
-    unindexed: bool,
+    pub(super) search: Search,
     pub(super) cursor: Option<Cursor>,
     pub(super) limit: i64,
     pub(super) counted: bool,
@@ -89,18 +116,54 @@ struct Probe {
     found: i64,
 }
 
-type SqlBool = diesel::expression::SqlLiteral<Bool>;
-type Order = diesel::expression::SqlLiteral<Untyped>;
-type Value = diesel::internal::derives::as_expression::Bound<Text, String>;
-type Id = diesel::internal::derives::as_expression::Bound<SqlUuid, Uuid>;
-type With<Before, Bound> =
-    diesel::expression::SqlLiteral<Bool, diesel::expression::UncheckedBind<Before, Bound>>;
-pub type After = With<With<SqlBool, Value>, Id>;
+/// The condition that rows lie beyond a cursor.
+#[derive(Clone, Debug)]
+pub struct After {
+    columns: String,
+    sign: &'static str,
+    cast: &'static str,
+    value: String,
+    row: Uuid,
+}
+
+impl QueryFragment<Pg> for After {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        out.push_sql(&self.columns);
+        out.push_sql(") ");
+        out.push_sql(self.sign);
+        out.push_sql(" (");
+        out.push_bind_param::<Text, _>(&self.value)?;
+        out.push_sql("::");
+        out.push_sql(self.cast);
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, _>(&self.row)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for After {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for After {
+    type SqlType = Bool;
+}
+
+impl<Tables> AppearsOnTable<Tables> for After {}
+
+impl<Tables> SelectableExpression<Tables> for After {}
+
+impl<Grouped> ValidGrouping<Grouped> for After {
+    type IsAggregate = is_aggregate::Never;
+}
 
 impl Keyset {
     /// The order that `params` asks for over the record table `table`, with the choice of how to search it.
     pub fn of(
-        conn: &mut PgConnection,
+        tx: &mut Tx,
         params: &ListParams,
         sorts: &[Sort],
         table: &'static str,
@@ -108,7 +171,7 @@ impl Keyset {
         let keyset = Keyset::new(params, sorts, &format!("{table}.id"))?;
         // Few are archived, and no index of theirs could be chosen.
         let words = params.tsquery().filter(|_| !params.archived);
-        keyset.searching(conn, table, words.as_deref())
+        keyset.searching(tx, table, words.as_deref())
     }
 
     /// `sorts[0]` is what an unknown or empty sort falls back to, newest first.
@@ -134,7 +197,7 @@ impl Keyset {
             id: id.to_owned(),
             descending,
             backwards: back || (params.last && params.cursor.is_none()),
-            unindexed: false,
+            search: Search::default(),
             cursor: params.cursor.clone(),
             limit: params.limit,
             counted: params.counted,
@@ -143,11 +206,12 @@ impl Keyset {
 
     /// Chooses how to search, from the first rows of `table` in this order.
     ///
-    /// A word that every tenth row holds is found fastest by walking the order and filtering; a rare one by its GIN
-    /// index. The planner's guess for a prefix knows neither this workspace nor this word, so we look.
-    pub fn searching(
+    /// A word that every hundredth row holds is found fastest by walking the order and filtering; a rare one by its
+    /// GIN index. The planner's guess for a prefix knows neither this workspace nor this word, so we look, and
+    /// remember for a while what we saw: it decides how rows are found, never which.
+    fn searching(
         mut self,
-        conn: &mut PgConnection,
+        tx: &mut Tx,
         table: &'static str,
         tsquery: Option<&str>,
     ) -> Result<Keyset> {
@@ -155,19 +219,31 @@ impl Keyset {
             return Ok(self);
         };
         let order = self.order_text();
-        let probe = format!(
-            "select count(*) as found from (select search from {table} where archived_at is null order by {order} \
-             limit {PROBED}) first_rows where search @@ unaccent($1)::tsquery"
-        );
-        let probe: Probe = diesel::sql_query(probe)
-            .bind::<Text, _>(tsquery)
-            .get_result(conn)?;
-        self.unindexed = probe.found < COMMON;
+        let asked = (tx.workspace, format!("{table} {order} {tsquery}"));
+        let common = match COMMONNESS.get(&asked) {
+            Some(common) => common,
+            None => {
+                let probe = format!(
+                    "select count(*) as found from (select search from {table} where archived_at is null order by {order} \
+                     limit {PROBED}) first_rows where search @@ (select unaccent($1)::tsquery)"
+                );
+                let probe: Probe = diesel::sql_query(probe)
+                    .bind::<Text, _>(tsquery)
+                    .get_result(&mut **tx)?;
+                let common = probe.found >= COMMON;
+                COMMONNESS.insert(asked, common);
+                common
+            }
+        };
+        self.search = match common {
+            true => Search::Walk,
+            false => Search::Index,
+        };
         Ok(self)
     }
 
-    pub fn order(&self) -> Order {
-        sql(&self.order_text())
+    pub fn order(&self) -> Fixed<Untyped> {
+        fixed(self.order_text())
     }
 
     fn order_text(&self) -> String {
@@ -177,7 +253,7 @@ impl Keyset {
             "asc"
         };
         let (column, id) = (self.sort.column, &self.id);
-        if self.unindexed {
+        if self.search == Search::Index {
             return format!("coalesce({column}, {column}) {direction}, {id} {direction}");
         }
         format!("{column} {direction}, {id} {direction}")
@@ -191,13 +267,21 @@ impl Keyset {
         } else {
             ">"
         };
-        Some(
-            sql::<Bool>(&format!("({}, {}) {sign} (", self.sort.column, self.id))
-                .bind::<Text, _>(cursor.value.clone())
-                .sql(&format!("::{}, ", self.sort.cast))
-                .bind::<SqlUuid, _>(cursor.id)
-                .sql(")"),
-        )
+        Some(After {
+            columns: format!("{}, {}", self.sort.column, self.id),
+            sign,
+            cast: self.sort.cast,
+            value: cursor.value.clone(),
+            row: cursor.id,
+        })
+    }
+
+    /// The order and the limit, for `.order(…)`.
+    ///
+    /// The limit stands in the text: of a bound one PostgreSQL expects a tenth of the table, finds every plan for a known
+    /// limit cheaper, and so plans anew each time.
+    pub fn page(&self) -> Fixed<Untyped> {
+        fixed(format!("{} limit {}", self.order_text(), self.rows()))
     }
 
     /// How many rows to load: one more than shown, to know whether there are more.

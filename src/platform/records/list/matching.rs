@@ -9,7 +9,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use super::keyset::{After, Keyset};
+use super::keyset::{After, Keyset, Search};
 use super::params::ListParams;
 use crate::db::Scope;
 use crate::filter::Predicate;
@@ -22,6 +22,7 @@ pub struct Matching {
     archived: Option<bool>,
     owners: Option<Vec<Uuid>>,
     words: Option<String>,
+    search: Search,
     ids: Vec<Uuid>,
     predicate: Option<Predicate>,
     after: Option<After>,
@@ -35,6 +36,7 @@ impl ListParams {
             archived: Some(self.archived),
             owners: scope.owners().map(<[Uuid]>::to_vec),
             words: self.tsquery(),
+            search: Search::Any,
             ids: self.ids.clone(),
             predicate: self.predicate.clone(),
             after: None,
@@ -50,6 +52,7 @@ impl Matching {
             archived: None,
             owners: scope.owners().map(<[Uuid]>::to_vec),
             words: None,
+            search: Search::Any,
             ids: vec![id],
             predicate: None,
             after: None,
@@ -59,6 +62,7 @@ impl Matching {
     /// Those of them that lie beyond the cursor.
     pub fn beyond(mut self, keyset: &Keyset) -> Matching {
         self.after = keyset.after();
+        self.search = keyset.search;
         self
     }
 }
@@ -89,13 +93,20 @@ impl QueryFragment<Pg> for Matching {
             out.push_sql(")");
         }
         if let Some(words) = &self.words {
-            out.push_sql(" and ");
+            out.push_sql(" and (");
             out.push_sql(self.table);
-            out.push_sql(".search @@ unaccent(");
+            // Evaluated once; without the select it would be once for each row.
+            out.push_sql(".search @@ (select unaccent(");
             out.push_bind_param::<Text, _>(words)?;
-            out.push_sql(")::tsquery");
+            out.push_sql(")::tsquery))");
+            // No index serves this form of the condition.
+            if self.search == Search::Walk {
+                out.push_sql(" is true");
+            }
         }
         if let Some(predicate) = &self.predicate {
+            // Filters have too many shapes to keep each prepared, and want a plan of their own.
+            out.unsafe_to_cache_prepared();
             out.push_sql(" and ");
             predicate.walk_ast(out.reborrow())?;
         }

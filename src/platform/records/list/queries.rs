@@ -17,8 +17,7 @@ macro_rules! list_queries {
             let matching = params.matching(&tx.scope, table);
             let rows = dsl::$table
                 .filter(matching.clone().beyond(&keyset))
-                .order(keyset.order())
-                .limit(keyset.rows())
+                .order(keyset.page())
                 .select(<Self::Row as SelectableHelper<::diesel::pg::Pg>>::as_select())
                 .load(&mut **tx)?;
             let place = |row: &Self::Row, key: &str| {

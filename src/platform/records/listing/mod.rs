@@ -68,6 +68,8 @@ pub struct Listing {
     filter: Filter,
     draft: Draft,
     editing: bool,
+    /// What a record's URL carries to know this list.
+    mark: String,
 }
 
 impl Listing {
@@ -112,6 +114,7 @@ impl Listing {
                 records: titles.0,
             },
             editing: asked.draft.editing || !asked.problems.is_empty(),
+            mark: Trail::mark(&asked.params),
             filter: asked.filter,
             draft: asked.draft,
             params: asked.params,
@@ -188,11 +191,11 @@ impl Listing {
 
     /// A record's page, which knows the list that one came from.
     pub fn record(&self, id: &Uuid) -> String {
-        format!("{}/{id}{}", self.base, Trail::mark(&self.params))
+        format!("{}/{id}{}", self.base, self.mark)
     }
 
     pub fn edit(&self, id: &Uuid) -> String {
-        format!("{}/{id}/edit{}", self.base, Trail::mark(&self.params))
+        format!("{}/{id}/edit{}", self.base, self.mark)
     }
 
     pub fn filter_bar(&self) -> Bar<'_> {
