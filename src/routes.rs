@@ -27,6 +27,8 @@ fn of_workspace(r: &mut Routes) {
     marketing::templates::routes(r);
     marketing::segments::routes(r);
     marketing::campaigns::routes(r);
+    marketing::topics::routes(r);
+    marketing::suppressions::routes(r);
     ops::jobs::routes(r);
     workspaces::settings::routes(r);
     workspaces::members::routes(r);
@@ -43,6 +45,7 @@ fn public(r: &mut Routes) {
     identity::profile::routes(r);
     ops::health::routes(r);
     ops::styleguide::routes(r);
+    ops::mailbox::routes(r);
     workspaces::brand::routes(r);
     marketing::forms::public_routes(r);
     marketing::tracking::routes(r);
@@ -72,6 +75,8 @@ pub fn navigation() -> Navigation {
         marketing::campaigns::NAV,
         marketing::segments::NAV,
         marketing::templates::NAV,
+        marketing::topics::NAV,
+        marketing::suppressions::NAV,
         ops::jobs::NAV,
         workspaces::settings::NAV,
     ])

@@ -69,14 +69,14 @@ impl Brand {
 
     /// Who writes, from where, and the way out: as HTML and as text.
     pub fn footer(&self) -> (String, String) {
-        let (name, address) = (literal(&self.name), literal(&self.postal_address));
-        let lines = address.lines().map(str::trim).filter(|l| !l.is_empty());
-        let address: Vec<&str> = lines.collect();
-        let sender = [name.as_str()]
+        let name = self.name.replace(['\r', '\n'], " ");
+        let address = self.postal_address.lines().map(str::trim);
+        let sender: Vec<&str> = [name.trim()]
             .into_iter()
-            .chain(address.iter().copied())
-            .collect::<Vec<_>>();
-        let html = sender.iter().map(|l| escaped(l)).collect::<Vec<_>>();
+            .chain(address)
+            .filter(|line| !line.is_empty())
+            .collect();
+        let html: Vec<String> = sender.iter().map(|line| escaped(line)).collect();
         (
             format!(
                 "<div style=\"margin:32px auto 16px;max-width:600px;font:12px/18px sans-serif;color:#5F677D;text-align:center\">\
@@ -85,18 +85,19 @@ impl Brand {
                 html.join(" · ")
             ),
             format!(
-                "--\n{}\nUnsubscribe: {{{{ unsubscribe_url }}}}\n",
-                sender.join("\n")
+                "--\n{}\nUnsubscribe: {{{{ unsubscribe_url }}}}\nChoose what you get: {{{{ preferences_url }}}}\n",
+                literal(&sender.join("\n"))
             ),
         )
     }
 }
 
-/// Braces would be read as a merge field.
+/// A brace begins a merge field: in plain text one that writes a brace stands for it.
 fn literal(text: &str) -> String {
-    text.replace(['{', '}'], " ").replace('\r', "")
+    text.replace('{', "{{ '{' }}")
 }
 
+/// In HTML an entity does.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -105,6 +106,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            '{' => out.push_str("&#123;"),
             c => out.push(c),
         }
     }

@@ -3,7 +3,6 @@
 pub mod audience;
 pub mod brand;
 pub mod campaigns;
-mod footer;
 pub mod forms;
 pub mod segments;
 pub mod sequences;
@@ -11,6 +10,6 @@ pub mod suppressions;
 pub mod templates;
 #[cfg(test)]
 mod tests;
+pub mod topics;
 pub mod tracking;
-
-pub use footer::footer;
+pub mod wanted;

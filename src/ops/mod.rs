@@ -3,5 +3,6 @@
 pub mod doctor;
 pub mod health;
 pub mod jobs;
+pub mod mailbox;
 pub mod ping;
 pub mod styleguide;

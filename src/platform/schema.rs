@@ -700,6 +700,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        topic_id -> Nullable<Uuid>,
     }
 }
 
@@ -737,6 +738,7 @@ diesel::table! {
         created_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         workspace_id -> Uuid,
+        id -> Uuid,
     }
 }
 
@@ -767,6 +769,7 @@ diesel::table! {
         position -> Int4,
         created_at -> Timestamptz,
         workspace_id -> Uuid,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 

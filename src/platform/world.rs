@@ -24,13 +24,14 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
 ];
 
 const CRM: [&str; 5] = ["contacts", "companies", "tags", "views", "notes"];
-const MARKETING: [&str; 6] = [
+const MARKETING: [&str; 7] = [
     "email_templates",
     "segments",
     "campaigns",
     "sequences",
     "forms",
     "suppressions",
+    "topics",
 ];
 
 /// The roles that every workspace starts with: key, name, rank, permissions (IDN-04).

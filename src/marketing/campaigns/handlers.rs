@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::records::list::List;
 use platform::records::listing::Listing;
-use platform::schema::{email_templates, segments, topics};
+use platform::schema::{email_templates, segments};
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
 use platform::{Error, Result};
@@ -21,6 +21,7 @@ use super::recipients::Recipient;
 use super::results::{Counts, LinkResult};
 use super::review::Review;
 use super::states::Installation;
+use crate::marketing::topics;
 
 type Id = web::Path<(String, Uuid)>;
 
@@ -191,9 +192,9 @@ impl Names {
                 .optional()?;
         }
         if let Some(id) = campaign.topic_id {
-            names.topic = topics::table
-                .filter(topics::id.eq(id))
-                .select(topics::name)
+            names.topic = platform::schema::topics::table
+                .filter(platform::schema::topics::id.eq(id))
+                .select(platform::schema::topics::name)
                 .first(&mut **tx)
                 .optional()?;
         }
@@ -296,7 +297,7 @@ impl Editor {
     }
 }
 
-fn options(tx: &mut Tx) -> Result<[Options; 3]> {
+fn options(tx: &mut Tx, topic: Option<Uuid>) -> Result<[Options; 3]> {
     let named = |rows: Vec<(Uuid, String)>| {
         rows.into_iter()
             .map(|(id, name)| (id.to_string(), name))
@@ -319,13 +320,7 @@ fn options(tx: &mut Tx) -> Result<[Options; 3]> {
                 .select((segments::id, segments::name))
                 .load(&mut **tx)?,
         ),
-        named(
-            topics::table
-                .order((topics::position, topics::name))
-                .limit(CHOICES)
-                .select((topics::id, topics::name))
-                .load(&mut **tx)?,
-        ),
+        topics::choices(tx, topic)?,
     ])
 }
 
@@ -350,7 +345,8 @@ async fn editor<A: Action>(
     if can.asked.json() && !form.is_valid() {
         return Err(form.valid().err().unwrap_or(Error::NotFound));
     }
-    let [templates, segments, topics] = can.tx(options).await?;
+    let topic = form.data.topic_id;
+    let [templates, segments, topics] = can.tx(move |tx| options(tx, topic)).await?;
     can.page_with(
         status,
         Editor {

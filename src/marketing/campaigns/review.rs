@@ -15,6 +15,7 @@ use super::campaign::Campaign;
 use crate::marketing::brand::Brand;
 use crate::marketing::segments::{Audience, Segment};
 use crate::marketing::templates::{Content, EmailTemplate};
+use crate::marketing::wanted;
 
 /// Whom a campaign would reach now.
 #[derive(Clone, Copy, Debug, Default, QueryableByName, Serialize)]
@@ -43,7 +44,7 @@ impl Review {
     }
 }
 
-/// The addresses of an audience, each once, with the reason why it gets nothing or null. One place says who gets mail.
+/// The addresses of an audience, each once, with the reason why it gets nothing or null.
 pub struct Addressees<'a> {
     pub audience: &'a Audience,
     pub topic: Option<Uuid>,
@@ -51,15 +52,10 @@ pub struct Addressees<'a> {
 
 impl QueryFragment<Pg> for Addressees<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(
-            "select distinct on (contacts.email) contacts.id as contact_id, contacts.email as email, \
-             case when s.email is not null then 'suppressed: ' || s.reason \
-               when contacts.consent_email = 'withdrawn' then 'consent withdrawn' \
-               when contacts.email_status <> 'ok' then 'address ' || contacts.email_status \
-               when o.email is not null then 'topic not wanted' end as reason \
-             from contacts left join suppressions s on s.workspace_id = contacts.workspace_id and s.email = contacts.email \
-             left join topic_opt_outs o on o.workspace_id = contacts.workspace_id and o.email = contacts.email and o.topic_id = ",
-        );
+        out.push_sql("select distinct on (contacts.email) contacts.id as contact_id, contacts.email as email, ");
+        out.push_sql(wanted::WHY_NOT);
+        out.push_sql(" as reason from contacts");
+        out.push_sql(&wanted::known_of("contacts.email"));
         out.push_bind_param::<Nullable<SqlUuid>, _>(&self.topic)?;
         out.push_sql(
             " where contacts.archived_at is null and contacts.email is not null and contacts.email <> '' and ",

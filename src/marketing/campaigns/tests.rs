@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use platform::testing::{Browser, World};
 use serde_json::{Value, json};
 
+use crate::marketing::suppressions::Reason;
 use crate::testing::world;
 
 const URL: &str = "/w/acme/campaigns";
@@ -56,7 +57,8 @@ async fn a_campaign_reaches_each_address_once_and_nobody_who_left() {
         contact(&alice, email).await;
     }
     world.within("acme", |tx| {
-        crate::marketing::suppressions::suppress(tx, "gone@mail.example", "manual", "")
+        let gone = ["gone@mail.example".to_owned()];
+        crate::marketing::suppressions::suppress(tx, &gone, Reason::Manual, "")
     });
     let review = alice.get_json(&campaign).await.json()["review"].clone();
     assert_eq!(review["reach"], json!({"addresses": 3, "suppressed": 1}));
@@ -208,4 +210,49 @@ async fn another_workspace_sees_nothing() {
     let send = format!("/w/globex/campaigns/{id}/sending");
     let sent = mallory.api(Method::POST, &send, json!({})).await;
     assert_eq!(sent.status, StatusCode::NOT_FOUND);
+}
+
+/// Renames Acme to something that a template would run.
+pub fn rename(world: &World, name: &str) {
+    world.within("acme", |tx| {
+        use diesel::prelude::*;
+        use platform::schema::workspaces;
+        diesel::update(workspaces::table.find(tx.workspace))
+            .set((
+                workspaces::name.eq(name),
+                workspaces::postal_address.eq("{% for x %}\n1 Quay"),
+            ))
+            .execute(&mut **tx)?;
+        Ok(())
+    });
+}
+
+/// The newest mail with that subject says the name and the address just as they are.
+pub async fn says_literally(world: &World, subject: &str, name: &str) {
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let listed = mailbox.list(1, subject).await.unwrap();
+    let mail = mailbox.read(listed[0].id).await.unwrap().unwrap();
+    let (text, html) = (mail.text.unwrap(), mail.html.unwrap());
+    assert!(
+        text.contains(name) && text.contains("{% for x %}"),
+        "{text}"
+    );
+    let shown = html.replace("&#123;", "{");
+    assert!(
+        shown.contains(name) && shown.contains("{% for x %}"),
+        "{html}"
+    );
+}
+
+#[actix_web::test]
+async fn a_workspace_may_be_called_like_a_template() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let name = "{{ 7*7 }} {% x {# y";
+    rename(&world, name);
+    contact(&alice, "a@mail.example").await;
+    let subject = format!("Literal {}", uuid::Uuid::new_v4());
+    let campaign = draft(&alice, &subject).await;
+    send(&world, &alice, &campaign).await;
+    says_literally(&world, &subject, name).await;
 }

@@ -2,10 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use platform::Result;
+use diesel::sql_query;
+use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::db::Tx;
+use platform::events::Changes;
 use platform::jobs::Job;
+use platform::records::Card;
 use platform::schema::{sequence_enrolments, sequences};
+use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -78,19 +82,25 @@ fn due(tx: &mut Tx, sequence: &Sequence, step: &Step) -> Result<DateTime<Utc>> {
     Ok(window.next(tx.now + TimeDelta::hours(step.delay_hours.into())))
 }
 
-/// Takes a contact out of every sequence: they unsubscribed, replied, or were archived.
-pub fn exit_all(tx: &mut Tx, contact: Uuid, reason: &str) -> Result<usize> {
-    let active = sequence_enrolments::table
-        .filter(sequence_enrolments::contact_id.eq(contact))
-        .filter(sequence_enrolments::status.eq("active"));
-    Ok(diesel::update(active)
-        .set((
-            sequence_enrolments::status.eq("exited"),
-            sequence_enrolments::exit_reason.eq(reason),
-            sequence_enrolments::next_at.eq(None::<DateTime<Utc>>),
-            sequence_enrolments::finished_at.eq(Some(tx.now)),
-        ))
-        .execute(&mut **tx)?)
+/// Takes the contacts of these addresses off every sequence, or off those about some topics, at once.
+pub fn leave(
+    tx: &mut Tx,
+    emails: &[String],
+    topics: Option<&[Uuid]>,
+    reason: &str,
+) -> Result<usize> {
+    let left = sql_query(
+        "update sequence_enrolments e set status = 'exited', exit_reason = $3, next_at = null, finished_at = $4 \
+         from contacts c, sequences s \
+         where c.email = any($1) and e.contact_id = c.id and e.status = 'active' \
+           and s.id = e.sequence_id and ($2 is null or s.topic_id = any($2))",
+    )
+    .bind::<Array<Text>, _>(emails)
+    .bind::<Nullable<Array<SqlUuid>>, _>(topics)
+    .bind::<Text, _>(reason)
+    .bind::<Timestamptz, _>(tx.now)
+    .execute(&mut **tx)?;
+    Ok(left)
 }
 
 /// Promises the next steps of everybody who waited while the sequence was a draft or paused.
@@ -113,6 +123,27 @@ pub fn wake(tx: &mut Tx, sequence: &Sequence) -> Result<()> {
 }
 
 impl Enrolment {
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
+    /// In people's words.
+    pub fn state(&self) -> &'static str {
+        match self.status.as_str() {
+            "active" => "Under way",
+            "finished" => "Finished",
+            _ => "Left",
+        }
+    }
+
+    pub fn tone(&self) -> &'static str {
+        match self.status.as_str() {
+            "active" => "info",
+            "finished" => "success",
+            _ => "",
+        }
+    }
+
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<Option<Enrolment>> {
         Ok(sequence_enrolments::table
             .filter(sequence_enrolments::id.eq(id))
@@ -122,13 +153,32 @@ impl Enrolment {
             .optional()?)
     }
 
-    pub fn of_sequence(tx: &mut Tx, sequence: Uuid, limit: i64) -> Result<Vec<Enrolment>> {
-        Ok(sequence_enrolments::table
-            .filter(sequence_enrolments::sequence_id.eq(sequence))
-            .order(sequence_enrolments::created_at.desc())
-            .limit(limit)
-            .select(Enrolment::as_select())
-            .load(&mut **tx)?)
+    /// Ends it before its last step.
+    pub fn exit(&self, tx: &mut Tx, sequence: &Sequence, reason: &str) -> Result<()> {
+        let active = sequence_enrolments::table
+            .filter(sequence_enrolments::id.eq(self.id))
+            .filter(sequence_enrolments::status.eq("active"));
+        let ended = diesel::update(active)
+            .set((
+                sequence_enrolments::status.eq("exited"),
+                sequence_enrolments::exit_reason.eq(reason),
+                sequence_enrolments::next_at.eq(None::<DateTime<Utc>>),
+                sequence_enrolments::finished_at.eq(Some(tx.now)),
+            ))
+            .execute(&mut **tx)?;
+        if ended == 0 {
+            return Err(Error::Conflict(
+                "The contact has left this sequence already.".into(),
+            ));
+        }
+        let contact = Card::find(tx, "contact", self.contact_id)?;
+        let event = tx.note_event("sequence.exited", &contact.title, Changes::none());
+        event.record_kind = Some(contact.kind);
+        event.record_id = Some(contact.id);
+        event
+            .with("sequence", &sequence.name)
+            .with("reason", reason);
+        Ok(())
     }
 
     /// On to the step after `done`, or to the end.

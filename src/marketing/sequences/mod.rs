@@ -1,21 +1,32 @@
 //! Sequences: mails with pauses between them, to one contact at a time (MKT-04).
 
 mod enrolment;
+mod enrolments;
 mod handlers;
+mod letter;
 mod list;
 mod plan;
 mod sending;
 mod sequence;
+mod show;
 #[cfg(test)]
 mod tests;
 
-pub use enrolment::enrol;
+pub use enrolment::{enrol, leave};
 pub use sending::SendStep;
 pub use sequence::choices;
 
+use actix_web::web;
 use platform::records::kinds::Kind;
+use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
+use uuid::Uuid;
+
+use sequence::Sequence;
+
+/// `/w/{workspace}/sequences/{id}`.
+type Id = web::Path<(String, Uuid)>;
 
 pub const KIND: Kind = Kind {
     custom: "sequences.custom",
@@ -43,11 +54,14 @@ pub fn routes(r: &mut Routes) {
     r.get("/sequences", handlers::index)
         .post("/sequences", handlers::create)
         .get("/sequences/new", handlers::new)
-        .get("/sequences/{id}", handlers::show)
+        .get("/sequences/{id}", show::show)
         .get("/sequences/{id}/edit", handlers::edit)
         .patch("/sequences/{id}", handlers::update)
         .delete("/sequences/{id}", handlers::archive)
         .post("/sequences/{id}/activation", handlers::activate)
         .delete("/sequences/{id}/activation", handlers::pause)
-        .post("/sequences/{id}/enrolments", handlers::enrol);
+        .post("/sequences/{id}/restoration", handlers::restore)
+        .post("/sequences/{id}/enrolments", enrolments::create)
+        .delete("/sequences/{id}/enrolments/{enrolment}", enrolments::exit);
+    undo::routes::<Sequence>(r);
 }

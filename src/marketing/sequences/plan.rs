@@ -3,7 +3,11 @@
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use diesel::prelude::*;
+use platform::Result;
+use platform::db::Tx;
+use platform::records::{Custom, RecordForm};
 use platform::schema::sequences;
+use platform::web::fields::comma_separated;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
@@ -35,6 +39,12 @@ pub struct Plan {
     pub from_hour: i32,
     #[validate(range(min = 1, max = 24, message = "An hour from 1 to 24."))]
     pub to_hour: i32,
+    /// Readers who do not want it are left out, and leave when they refuse it.
+    pub topic_id: Option<Uuid>,
+    #[serde(deserialize_with = "comma_separated")]
+    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
+    pub tags: Vec<String>,
+    pub custom: Custom,
 }
 
 impl Default for Plan {
@@ -51,11 +61,14 @@ impl Default for Plan {
             weekdays_only: true,
             from_hour: 8,
             to_hour: 18,
+            topic_id: None,
+            tags: Vec::new(),
+            custom: Custom::default(),
         }
     }
 }
 
-fn has_a_window(plan: &Plan) -> Result<(), ValidationError> {
+fn has_a_window(plan: &Plan) -> std::result::Result<(), ValidationError> {
     if plan.from_hour < plan.to_hour {
         return Ok(());
     }
@@ -63,11 +76,17 @@ fn has_a_window(plan: &Plan) -> Result<(), ValidationError> {
         .with_message("The sending hours must begin before they end.".into()))
 }
 
-impl Plan {
-    /// Without the steps for which no template was chosen.
-    pub fn tidy(mut self) -> Plan {
-        self.steps.retain(|s| s.template_id.is_some());
-        self
+impl RecordForm for Plan {
+    fn tags(&mut self) -> &mut Vec<String> {
+        &mut self.tags
+    }
+    fn custom(&mut self) -> &mut Custom {
+        &mut self.custom
+    }
+    /// A step for which no template was chosen is none.
+    fn settle(&mut self, _: &mut Tx) -> Result<()> {
+        self.steps.retain(|step| step.template_id.is_some());
+        Ok(())
     }
 }
 
@@ -120,24 +139,30 @@ impl Window {
 
 /// The columns that a plan is kept in.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = sequences)]
+#[diesel(table_name = sequences, treat_none_as_null = true)]
 pub struct Columns {
     name: String,
     steps: serde_json::Value,
     weekdays_only: bool,
     from_hour: i32,
     to_hour: i32,
+    topic_id: Option<Uuid>,
+    tags: Vec<String>,
+    custom: Custom,
 }
 
 impl TryFrom<&Plan> for Columns {
     type Error = platform::Error;
-    fn try_from(plan: &Plan) -> platform::Result<Columns> {
+    fn try_from(plan: &Plan) -> Result<Columns> {
         Ok(Columns {
             name: plan.name.clone(),
             steps: serde_json::to_value(&plan.steps)?,
             weekdays_only: plan.weekdays_only,
             from_hour: plan.from_hour,
             to_hour: plan.to_hour,
+            topic_id: plan.topic_id,
+            tags: plan.tags.clone(),
+            custom: plan.custom.clone(),
         })
     }
 }

@@ -4,18 +4,19 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::jobs::{Job, JobContext, Queue, queue};
-use platform::mail::template::{CompiledTemplate, Footer, Links, Source, Tracking};
-use platform::mail::{Address, Delivery, Mailbox, Outgoing, Purpose, Token, message_id};
-use platform::schema::{contacts, email_templates, sequence_mails, suppressions, workspaces};
+use platform::mail::{Delivery, Outgoing};
+use platform::records::Editable;
+use platform::schema::sequence_mails;
 use platform::web::App;
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
-use super::enrolment::{Enrolment, exit_all};
+use super::enrolment::Enrolment;
+use super::letter;
 use super::sequence::{Sequence, Status};
-use crate::crm::contacts::{Consent, Contact};
+use crate::crm::contacts::Contact;
+use crate::marketing::wanted::Addressee;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SendStep {
@@ -73,11 +74,14 @@ fn prepare(tx: &mut Tx, app: &App, job: &SendStep) -> Result<Option<Letter>> {
     if sequence.status != Status::Active {
         return Ok(None);
     }
-    let Some(contact) = reachable(tx, enrolment.contact_id)? else {
-        exit_all(tx, enrolment.contact_id, "may not be written to")?;
+    let Some(reader) = Addressee::find(tx, enrolment.contact_id, sequence.topic_id)? else {
         return Ok(None);
     };
-    let email = contact.email.clone().unwrap_or_default();
+    if let Some(reason) = &reader.why_not {
+        enrolment.exit(tx, &sequence, reason)?;
+        return Ok(None);
+    }
+    let email = reader.email.clone().unwrap_or_default();
     let row = match claim(tx, &enrolment, job.step, &email)? {
         Claim::Ours(row) => row,
         Claim::Held => {
@@ -88,35 +92,11 @@ fn prepare(tx: &mut Tx, app: &App, job: &SendStep) -> Result<Option<Letter>> {
     let Some(step) = sequence.steps().into_iter().nth(job.step as usize) else {
         return Ok(None);
     };
-    let written = letter(tx, app, step.template_id, &contact, row)?;
+    let (mail, links) = letter::of(tx, app, step.template_id, &reader, row)?;
     diesel::update(sequence_mails::table.filter(sequence_mails::id.eq(row)))
-        .set(sequence_mails::links.eq(written.1))
+        .set(sequence_mails::links.eq(links))
         .execute(&mut **tx)?;
-    Ok(Some(Letter {
-        row,
-        mail: written.0,
-    }))
-}
-
-/// The contact, if there is an address and nothing against writing to it.
-fn reachable(tx: &mut Tx, id: Uuid) -> Result<Option<Contact>> {
-    let contact: Option<Contact> = contacts::table
-        .filter(contacts::id.eq(id).and(contacts::archived_at.is_null()))
-        .filter(contacts::email_status.eq("ok"))
-        .select(Contact::as_select())
-        .first(&mut **tx)
-        .optional()?;
-    let Some(contact) = contact.filter(|c| c.consent_email != Consent::Withdrawn) else {
-        return Ok(None);
-    };
-    let Some(email) = contact.email.clone() else {
-        return Ok(None);
-    };
-    let suppressed: i64 = suppressions::table
-        .filter(suppressions::email.eq(email))
-        .count()
-        .get_result(&mut **tx)?;
-    Ok((suppressed == 0).then_some(contact))
+    Ok(Some(Letter { row, mail }))
 }
 
 enum Claim {
@@ -169,87 +149,6 @@ fn claim(tx: &mut Tx, enrolment: &Enrolment, step: i32, email: &str) -> Result<C
     }
 }
 
-/// The mail of a step, and where its numbered links lead.
-fn letter(
-    tx: &mut Tx,
-    app: &App,
-    template: Option<Uuid>,
-    contact: &Contact,
-    row: Uuid,
-) -> Result<(Outgoing, Vec<String>)> {
-    let template = template.ok_or(Error::NotFound)?;
-    let (subject, body, text): (String, String, String) = email_templates::table
-        .filter(email_templates::id.eq(template))
-        .select((
-            email_templates::subject,
-            email_templates::body,
-            email_templates::body_text,
-        ))
-        .first(&mut **tx)?;
-    let (sender, address, name, postal): (String, String, String, String) = workspaces::table
-        .find(tx.workspace)
-        .select((
-            workspaces::sender_name,
-            workspaces::sender_email,
-            workspaces::name,
-            workspaces::postal_address,
-        ))
-        .first(&mut **tx)?;
-    let (html_footer, text_footer) = crate::marketing::footer(&name, &postal);
-    let compiled = CompiledTemplate::compile(&Source {
-        subject: &subject,
-        body: &body,
-        text: Some(text.as_str()).filter(|t| !t.is_empty()),
-        footer: Some(Footer {
-            html: &html_footer,
-            text: &text_footer,
-        }),
-        tracking: Tracking {
-            opens: true,
-            clicks: true,
-        },
-    })
-    .map_err(|e| Error::Conflict(format!("The template can't be used: {e}")))?;
-    let token = app.mail.tokens.sign(&Token {
-        workspace: tx.workspace,
-        recipient: row,
-        purpose: Purpose::Sequence,
-    });
-    let base = &app.config.public_url;
-    let fields = json!({"contact": contact, "workspace": {"name": name}});
-    let rendered = compiled
-        .render(
-            &fields,
-            &Links::Tracked {
-                base,
-                token: &token,
-            },
-        )
-        .map_err(|e| Error::Conflict(format!("The template can't be filled in: {e}")))?;
-    let links = compiled
-        .links()
-        .iter()
-        .map(|l| compiled.link_target(l.number, &fields).unwrap_or_default())
-        .collect();
-    let from = Address::parse(&address)
-        .map_err(|e| Error::Conflict(format!("The sender's address: {e}")))?;
-    let to = Address::parse(contact.email.as_deref().unwrap_or_default())
-        .map_err(|e| Error::Conflict(format!("The contact's address: {e}")))?;
-    let mail = Outgoing {
-        message_id: message_id(&format!("sequence-{row}"), from.domain()),
-        from: Mailbox::new(Some(&sender), from),
-        to: Mailbox::new(Some(&contact.name()), to),
-        reply_to: None,
-        subject: rendered.subject,
-        html: rendered.html,
-        text: rendered.text,
-        unsubscribe: Some(format!("{base}/unsubscribe/{token}")),
-        list: None,
-        headers: Vec::new(),
-    };
-    Ok((mail, links))
-}
-
 fn record(tx: &mut Tx, job: &SendStep, row: Uuid, delivery: &Delivery, again: bool) -> Result<()> {
     let (status, error) = match delivery {
         Delivery::Accepted { .. } => ("sent", String::new()),
@@ -272,10 +171,7 @@ fn record(tx: &mut Tx, job: &SendStep, row: Uuid, delivery: &Delivery, again: bo
     };
     let sequence = Sequence::find(tx, enrolment.sequence_id)?;
     if status == "sent" {
-        let contact: Contact = contacts::table
-            .filter(contacts::id.eq(enrolment.contact_id))
-            .select(Contact::as_select())
-            .first(&mut **tx)?;
+        let contact = Contact::find(tx, enrolment.contact_id)?;
         tx.track(&contact, "sequence.mail_sent", Changes::none())
             .with("sequence", &sequence.name)
             .with("step", job.step + 1);

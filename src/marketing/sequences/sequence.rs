@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AsChangeset, QueryFragment};
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::Record;
+use platform::records::list::Matching;
+use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::{sequences, workspaces};
 use platform::text_enum;
 use platform::web::Resource;
@@ -34,7 +37,7 @@ impl Status {
 }
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
-#[diesel(table_name = sequences, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = sequences, check_for_backend(Pg))]
 pub struct Sequence {
     pub id: Uuid,
     pub name: String,
@@ -43,7 +46,10 @@ pub struct Sequence {
     pub weekdays_only: bool,
     pub from_hour: i32,
     pub to_hour: i32,
+    pub topic_id: Option<Uuid>,
     pub owner_id: Option<Uuid>,
+    pub tags: Vec<String>,
+    pub custom: Custom,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -84,25 +90,56 @@ pub fn choices(tx: &mut Tx) -> Result<Vec<(String, String)>> {
         .collect())
 }
 
-impl Sequence {
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<Sequence> {
-        let mut query = sequences::table.filter(sequences::id.eq(id)).into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(sequences::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(Sequence::as_select()).first(&mut **tx)?)
+impl Editable for Sequence {
+    type Form = Plan;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<Sequence> {
+        let row = sequences::table.filter(Matching::one(&tx.scope, "sequences", id));
+        Ok(row.select(Sequence::as_select()).first(&mut **tx)?)
     }
 
-    pub fn plan(&self) -> Plan {
+    fn create(tx: &mut Tx, mut plan: Plan) -> Result<Sequence> {
+        plan.settle(tx)?;
+        let sequence: Sequence = diesel::insert_into(sequences::table)
+            .values((
+                sequences::id.eq(Uuid::now_v7()),
+                sequences::owner_id.eq(tx.person),
+                Columns::try_from(&plan)?,
+            ))
+            .returning(Sequence::as_returning())
+            .get_result(&mut **tx)?;
+        tx.track(&sequence, "sequence.created", Changes::of_new(&plan));
+        Ok(sequence)
+    }
+
+    fn save(&self, tx: &mut Tx, mut plan: Plan) -> Result<Sequence> {
+        plan.settle(tx)?;
+        let changes = Changes::between(&self.form(), &plan);
+        if changes.is_empty() {
+            return Ok(self.clone());
+        }
+        self.written(tx, Columns::try_from(&plan)?, "sequence.updated", changes)
+    }
+
+    fn form(&self) -> Plan {
         Plan {
             name: self.name.clone(),
             steps: self.steps(),
             weekdays_only: self.weekdays_only,
             from_hour: self.from_hour,
             to_hour: self.to_hour,
+            topic_id: self.topic_id,
+            tags: self.tags.clone(),
+            custom: self.custom.clone(),
         }
     }
 
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
+    }
+}
+
+impl Sequence {
     pub fn steps(&self) -> Vec<Step> {
         Vec::<Step>::deserialize(&self.steps).unwrap_or_default()
     }
@@ -122,48 +159,18 @@ impl Sequence {
         })
     }
 
-    pub fn create(tx: &mut Tx, plan: Plan) -> Result<Sequence> {
-        let plan = plan.tidy();
-        let sequence: Sequence = diesel::insert_into(sequences::table)
-            .values((
-                sequences::id.eq(Uuid::now_v7()),
-                sequences::owner_id.eq(tx.person),
-                Columns::try_from(&plan)?,
-            ))
-            .returning(Sequence::as_returning())
-            .get_result(&mut **tx)?;
-        tx.track(&sequence, "sequence.created", Changes::of_new(&plan));
-        Ok(sequence)
-    }
-
-    pub fn update(&self, tx: &mut Tx, version: i32, plan: Plan) -> Result<Sequence> {
-        let plan = plan.tidy();
-        let changes = Changes::between(&self.plan(), &plan);
-        if changes.is_empty() {
-            return Ok(self.clone());
-        }
-        let row = sequences::table
-            .filter(sequences::id.eq(self.id))
-            .filter(sequences::version.eq(version));
-        let updated: Option<Sequence> = diesel::update(row)
-            .set(Columns::try_from(&plan)?)
-            .returning(Sequence::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let sequence = updated.ok_or(Error::Stale {
-            current: self.version,
-        })?;
-        tx.track(&sequence, "sequence.updated", changes);
-        Ok(sequence)
-    }
-
     pub fn activate(&self, tx: &mut Tx) -> Result<Sequence> {
+        if self.archived_at.is_some() {
+            return Err(Error::Conflict("Restore the sequence first.".into()));
+        }
         if self.steps().is_empty() {
             return Err(Error::Conflict(
                 "A sequence without a step can't be started. Add one first.".into(),
             ));
         }
-        self.set_status(tx, Status::Active, "sequence.activated")
+        let sequence = self.set_status(tx, Status::Active, "sequence.activated")?;
+        super::enrolment::wake(tx, &sequence)?;
+        Ok(sequence)
     }
 
     /// Nothing goes out until it is activated again; enrolments keep their place.
@@ -171,35 +178,46 @@ impl Sequence {
         self.set_status(tx, Status::Paused, "sequence.paused")
     }
 
-    fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<Sequence> {
-        let sequence: Sequence = diesel::update(sequences::table.filter(sequences::id.eq(self.id)))
-            .set(sequences::status.eq(status))
-            .returning(Sequence::as_returning())
-            .get_result(&mut **tx)?;
-        tx.track(
-            &sequence,
-            kind,
-            Changes::none().set("status", self.status, status),
+    /// Nothing goes out of an archived sequence, nor of one that is back, until somebody starts it.
+    pub fn archive(&self, tx: &mut Tx) -> Result<Sequence> {
+        let changes = Changes::none().set("archived_at", self.archived_at, Some(tx.now));
+        let away = (
+            sequences::archived_at.eq(Some(tx.now)),
+            sequences::status.eq(Status::Paused),
         );
-        if status == Status::Active {
-            super::enrolment::wake(tx, &sequence)?;
-        }
-        Ok(sequence)
+        self.written(tx, away, "sequence.archived", changes)
     }
 
-    pub fn archive(&self, tx: &mut Tx) -> Result<Sequence> {
-        let sequence: Sequence = diesel::update(sequences::table.filter(sequences::id.eq(self.id)))
-            .set((
-                sequences::archived_at.eq(Some(tx.now)),
-                sequences::status.eq(Status::Paused),
-            ))
+    pub fn restore(&self, tx: &mut Tx) -> Result<Sequence> {
+        let back = None::<DateTime<Utc>>;
+        let changes = Changes::none().set("archived_at", self.archived_at, back);
+        let columns = sequences::archived_at.eq(back);
+        self.written(tx, columns, "sequence.restored", changes)
+    }
+
+    fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<Sequence> {
+        let changes = Changes::none().set("status", self.status, status);
+        self.written(tx, sequences::status.eq(status), kind, changes)
+    }
+
+    /// Writes some columns and leaves the event of it.
+    fn written<C>(
+        &self,
+        tx: &mut Tx,
+        columns: C,
+        kind: &'static str,
+        changes: Changes,
+    ) -> Result<Sequence>
+    where
+        C: AsChangeset<Target = sequences::table>,
+        C::Changeset: QueryFragment<Pg>,
+    {
+        let row = sequences::table.filter(sequences::id.eq(self.id));
+        let sequence: Sequence = diesel::update(row)
+            .set(columns)
             .returning(Sequence::as_returning())
             .get_result(&mut **tx)?;
-        tx.track(
-            &sequence,
-            "sequence.archived",
-            Changes::none().set("archived_at", self.archived_at, sequence.archived_at),
-        );
+        tx.track(&sequence, kind, changes);
         Ok(sequence)
     }
 }

@@ -9,6 +9,7 @@ use platform::testing::{Browser, World};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::marketing::campaigns::tests::{contact, rename, says_literally};
 use crate::testing::world;
 
 const MONDAY: &str = "2026-11-23T10:00:00Z";
@@ -179,4 +180,172 @@ async fn another_workspace_sees_nothing() {
         mallory.get_json("/w/globex/sequences").await.json()["items"],
         json!([])
     );
+}
+
+/// A sequence under way with Ann on it; gives its address.
+async fn under_way(alice: &Browser, template: Uuid) -> String {
+    let url = sequence(alice, template).await;
+    let path = format!("{url}/activation");
+    alice.api(Method::POST, &path, json!({})).await;
+    contact(alice, "ann@example.com").await;
+    let ann = json!({"email": "ann@example.com"});
+    alice
+        .api(Method::POST, &format!("{url}/enrolments"), ann)
+        .await;
+    url
+}
+
+/// The newest mail to Ann with her name in the subject: its HTML.
+async fn mail(world: &World) -> String {
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let listed = mailbox.list(1, "ann@example.com").await.unwrap();
+    let mail = mailbox.read(listed[0].id).await.unwrap().unwrap();
+    mail.html.unwrap()
+}
+
+/// The path of the first address in a mail that leads to `kind`.
+fn path(html: &str, kind: &str) -> String {
+    let at = html
+        .find(kind)
+        .unwrap_or_else(|| panic!("no {kind} in {html}"));
+    let end = html[at..].find('"').unwrap();
+    html[at..at + end].to_owned()
+}
+
+#[actix_web::test]
+async fn the_links_of_its_mails_work_and_unsubscribing_ends_it() {
+    let world = world();
+    let _now = clock::freeze(MONDAY.parse().unwrap());
+    let alice = world.browser("owner@acme.test").await;
+    let url = under_way(&alice, template(&world)).await;
+    world.run_jobs().await;
+    let (html, stranger) = (mail(&world).await, world.stranger());
+    let pixel = stranger.get(&path(&html, "/o/")).await;
+    assert_eq!(pixel.header("content-type"), "image/gif");
+    let link = stranger.get(&path(&html, "/t/")).await;
+    assert_eq!(link.header("location"), "https://acme.test/a");
+    let results = alice.get_json(&url).await.json()["results"][0].clone();
+    assert_eq!(
+        (&results["opened"], &results["clicked"]),
+        (&json!(1), &json!(1))
+    );
+    let leave = path(&html, "/unsubscribe/");
+    assert!(
+        stranger
+            .get(&leave)
+            .await
+            .says("Unsubscribe from everything")
+    );
+    assert_eq!(enrolled(&alice, &url).await["status"], "active");
+    stranger.post(&leave, &[]).await;
+    let ann = enrolled(&alice, &url).await;
+    assert_eq!(
+        (&ann["status"], &ann["exit_reason"]),
+        (&json!("exited"), &json!("unsubscribed"))
+    );
+    assert!(
+        alice
+            .get(&url.replace("/api/v1", ""))
+            .await
+            .says("unsubscribed")
+    );
+    world.leave_jobs();
+}
+
+#[actix_web::test]
+async fn refusing_its_topic_ends_a_sequence_and_no_other() {
+    let world = world();
+    let _now = clock::freeze(MONDAY.parse().unwrap());
+    let alice = world.browser("owner@acme.test").await;
+    let template = template(&world);
+    let other = sequence(&alice, template).await;
+    let url = under_way(&alice, template).await;
+    let ann = json!({"email": "ann@example.com"});
+    alice
+        .api(Method::POST, &format!("{other}/enrolments"), ann)
+        .await;
+    let topic = alice
+        .api(Method::POST, "/w/acme/topics", json!({"name": "News"}))
+        .await;
+    let topic = topic.json()["id"].clone();
+    let changed = alice
+        .api(Method::PATCH, &url, json!({"topic_id": topic}))
+        .await;
+    assert_eq!(changed.json()["topic_id"], topic, "{}", changed.text);
+    world.run_jobs().await;
+    let html = mail(&world).await;
+    let leave = path(&html, "/unsubscribe/");
+    world.stranger().post(&format!("{leave}/topic"), &[]).await;
+    assert_eq!(
+        enrolled(&alice, &url).await["exit_reason"],
+        "topic not wanted"
+    );
+    assert_eq!(enrolled(&alice, &other).await["status"], "active");
+    world.leave_jobs();
+}
+
+#[actix_web::test]
+async fn somebody_takes_a_contact_off_and_may_put_them_on_again() {
+    let world = world();
+    let _now = clock::freeze(MONDAY.parse().unwrap());
+    let alice = world.browser("owner@acme.test").await;
+    let url = under_way(&alice, template(&world)).await;
+    let id = enrolled(&alice, &url).await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let enrolment = format!("{url}/enrolments/{id}");
+    let off = alice.api(Method::DELETE, &enrolment, json!({})).await;
+    assert_eq!(off.status, StatusCode::NO_CONTENT, "{}", off.text);
+    assert_eq!(
+        enrolled(&alice, &url).await["exit_reason"],
+        "taken off by Alice Archer"
+    );
+    let twice = alice.api(Method::DELETE, &enrolment, json!({})).await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+    world.run_jobs().await;
+    let results = alice.get_json(&url).await.json()["results"][0].clone();
+    assert_eq!(results["sent"], 0);
+    let ann = json!({"email": "ann@example.com"});
+    alice
+        .api(Method::POST, &format!("{url}/enrolments"), ann)
+        .await;
+    let left = alice.get_json(&format!("{url}?status=exited")).await.json();
+    assert_eq!(left["enrolments"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        left["numbers"],
+        json!({"active": 1, "finished": 0, "exited": 1})
+    );
+    world.leave_jobs();
+}
+
+#[actix_web::test]
+async fn a_workspace_may_be_called_like_a_template() {
+    let world = world();
+    let _now = clock::freeze(MONDAY.parse().unwrap());
+    let alice = world.browser("owner@acme.test").await;
+    let name = "{{ 7*7 }} {% x {# y";
+    rename(&world, name);
+    under_way(&alice, template(&world)).await;
+    world.run_jobs().await;
+    says_literally(&world, "ann@example.com", name).await;
+}
+
+#[actix_web::test]
+async fn an_archived_sequence_comes_back_paused() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let url = sequence(&alice, template(&world)).await;
+    alice
+        .api(Method::POST, &format!("{url}/activation"), json!({}))
+        .await;
+    alice.api(Method::DELETE, &url, json!({})).await;
+    let refused = alice
+        .api(Method::POST, &format!("{url}/activation"), json!({}))
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let back = alice
+        .api(Method::POST, &format!("{url}/restoration"), json!({}))
+        .await;
+    assert_eq!(back.json()["status"], "paused", "{}", back.text);
 }

@@ -1,9 +1,8 @@
-//! How a mail will look to somebody: a document of its own that can neither run anything nor reach us.
+//! How a mail will look to somebody.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use platform::Result;
-use platform::mail::{Links, Rendered};
+use platform::mail::{Links, Rendered, fence};
 use platform::web::Can;
 use platform::web::can::View as See;
 use serde::Deserialize;
@@ -12,10 +11,6 @@ use uuid::Uuid;
 use super::template::EmailTemplate;
 use crate::marketing::audience;
 use crate::marketing::brand::Brand;
-
-/// Pictures and styles of the mail, and nothing else; `sandbox` takes away scripts, forms and our origin.
-const FENCE: &str = "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline' https:; \
-     font-src https: data:; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'";
 
 #[derive(Deserialize)]
 pub struct Query {
@@ -36,11 +31,7 @@ pub async fn html(
             plain(&problem)
         ),
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_SECURITY_POLICY, FENCE))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type("text/html; charset=utf-8")
-        .body(page))
+    Ok(fence::html(&page))
 }
 
 pub async fn text(
@@ -52,11 +43,7 @@ pub async fn text(
         Ok(mail) => mail.text,
         Err(problem) => problem,
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CONTENT_SECURITY_POLICY, FENCE))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .content_type("text/plain; charset=utf-8")
-        .body(text))
+    Ok(fence::text(text))
 }
 
 async fn rendered(

@@ -4,7 +4,7 @@ mod opens;
 mod reader;
 mod subscription;
 #[cfg(test)]
-mod tests;
+pub(in crate::marketing) mod tests;
 
 use platform::web::Routes;
 
@@ -15,6 +15,7 @@ pub fn routes(r: &mut Routes) {
         .get("/unsubscribe/{token}", subscription::show)
         .post("/unsubscribe/{token}", subscription::unsubscribe)
         .post("/unsubscribe/{token}/return", subscription::resubscribe)
+        .post("/unsubscribe/{token}/topic", subscription::refuse)
         .get("/preferences/{token}", subscription::show)
         .post("/preferences/{token}", subscription::prefer);
 }

@@ -33,6 +33,7 @@ pub struct Reader {
     pub source: Source,
     /// The campaign's or the sequence's.
     pub name: String,
+    pub topic: Option<Uuid>,
     pub contact: Option<Uuid>,
     pub email: String,
     pub opened_at: Option<DateTime<Utc>>,
@@ -76,14 +77,15 @@ impl Reader {
             .filter(r::id.eq(recipient))
             .select((r::campaign_id, r::contact_id, r::email, r::opened_at))
             .first(&mut **tx)?;
-        let name = campaigns::table
+        let (name, topic) = campaigns::table
             .filter(campaigns::id.eq(campaign))
-            .select(campaigns::name)
+            .select((campaigns::name, campaigns::topic_id))
             .first(&mut **tx)?;
         Ok(Reader {
             recipient,
             source: Source::Campaign(campaign),
             name,
+            topic,
             contact,
             email,
             opened_at,
@@ -108,14 +110,15 @@ impl Reader {
                 m::links,
             ))
             .first(&mut **tx)?;
-        let name = sequences::table
+        let (name, topic) = sequences::table
             .filter(sequences::id.eq(sequence))
-            .select(sequences::name)
+            .select((sequences::name, sequences::topic_id))
             .first(&mut **tx)?;
         Ok(Reader {
             recipient: mail,
             source: Source::Sequence(sequence, links),
             name,
+            topic,
             contact,
             email,
             opened_at,

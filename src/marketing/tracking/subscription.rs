@@ -13,7 +13,8 @@ use validator::Validate;
 
 use super::reader::{self, Reader};
 use crate::marketing::brand::Brand;
-use crate::marketing::suppressions::{self, Wish};
+use crate::marketing::suppressions::{self, Reason};
+use crate::marketing::topics::Wish;
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/public/subscription.html")]
@@ -21,6 +22,9 @@ struct Subscription {
     email: String,
     subscribed: bool,
     topics: Vec<Wish>,
+    /// What the mail was about that the reader came from.
+    #[serde(skip)]
+    topic: Option<Uuid>,
     #[serde(skip)]
     said: &'static str,
     #[serde(skip)]
@@ -32,6 +36,14 @@ struct Subscription {
 impl Page for Subscription {
     fn title(&self) -> String {
         format!("E-mail from {}", self.workspace)
+    }
+}
+
+impl Subscription {
+    /// The topic of that mail, while it is wanted.
+    fn this_topic(&self) -> Option<&Wish> {
+        let mut wanted = self.topics.iter().filter(|t| t.wanted);
+        wanted.find(|t| Some(t.id) == self.topic)
     }
 }
 
@@ -61,11 +73,23 @@ pub async fn show(public: Public, token: web::Path<String>) -> Result<HttpRespon
 pub async fn unsubscribe(public: Public, token: web::Path<String>) -> Result<HttpResponse> {
     answer(&public, token.into_inner(), |tx, reader| {
         let source = format!("mail of {}", reader.name);
-        if suppressions::suppress(tx, &reader.email, "unsubscribed", &source)? {
+        let theirs = std::slice::from_ref(&reader.email);
+        if suppressions::suppress(tx, theirs, Reason::Unsubscribed, &source)? > 0 {
             reader.note(tx, "unsubscribe", None)?;
             reader.unsubscribed(tx, Some(tx.now))?;
         }
         Ok("You are unsubscribed. No more mail comes to you from us.")
+    })
+    .await
+}
+
+/// No more of what this mail was about; everything else goes on.
+pub async fn refuse(public: Public, token: web::Path<String>) -> Result<HttpResponse> {
+    answer(&public, token.into_inner(), |tx, reader| {
+        let topic = reader.topic.ok_or(Error::NotFound)?;
+        Wish::refuse(tx, &reader.email, &[topic])?;
+        reader.tell(tx, "contact.preferences_changed")?;
+        Ok("Your choice is kept.")
     })
     .await
 }
@@ -107,6 +131,7 @@ async fn answer(
         let page = Subscription {
             subscribed: !suppressions::is_suppressed(tx, &reader.email)?,
             topics: Wish::all(tx, &reader.email)?,
+            topic: reader.topic,
             email: reader.email,
             said,
             token: shown,

@@ -1,6 +1,7 @@
 //! What readers do, from outside and without a session.
 
 use actix_web::http::StatusCode;
+use actix_web::test::TestRequest;
 use diesel::prelude::*;
 use platform::mail::{Purpose, Token};
 use platform::schema::{campaign_recipients, suppressions};
@@ -10,7 +11,7 @@ use crate::marketing::campaigns::tests::{contact, draft, send};
 use crate::testing::world;
 
 /// The token in the mail to that address.
-fn token(world: &World, email: &str) -> String {
+pub fn token(world: &World, email: &str) -> String {
     let (workspace, recipient) = world.within("acme", |tx| {
         let id: uuid::Uuid = campaign_recipients::table
             .filter(campaign_recipients::email.eq(email))
@@ -99,6 +100,58 @@ async fn a_look_unsubscribes_nobody_and_a_click_does_at_once() {
             .says("Welcome back")
     );
     assert_eq!(suppressed(&world), 0);
+}
+
+#[actix_web::test]
+async fn one_click_needs_no_page_no_session_and_comes_from_anywhere() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    contact(&alice, "a@mail.example").await;
+    let subject = format!("One click {}", uuid::Uuid::new_v4());
+    let campaign = draft(&alice, &subject).await;
+    send(&world, &alice, &campaign).await;
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let listed = mailbox.list(1, &subject).await.unwrap();
+    let mail = mailbox.read(listed[0].id).await.unwrap().unwrap();
+    let header = |name: &str| {
+        let found = mail.headers.iter().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    assert_eq!(
+        header("List-Unsubscribe-Post"),
+        "List-Unsubscribe=One-Click"
+    );
+    let address = header("List-Unsubscribe");
+    let url = url::Url::parse(address.trim_matches(['<', '>'])).unwrap();
+    // As RFC 8058 has it: the body as multipart or urlencoded, by somebody else's machine.
+    let request = TestRequest::post()
+        .uri(url.path())
+        .insert_header(("origin", "https://mail.example"))
+        .insert_header(("sec-fetch-site", "cross-site"))
+        .insert_header(("content-type", "multipart/form-data; boundary=b"))
+        .set_payload("--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n");
+    let answer = world.stranger().send(request).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let left = alice
+        .get_json("/w/acme/suppressions?search=a@mail.example")
+        .await;
+    assert_eq!(left.json()["items"][0]["reason"], "unsubscribed");
+}
+
+#[actix_web::test]
+async fn a_token_speaks_for_its_own_purpose_alone() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    contact(&alice, "a@mail.example").await;
+    let campaign = draft(&alice, "S").await;
+    send(&world, &alice, &campaign).await;
+    let good = token(&world, "a@mail.example");
+    let token = world.app.mail.tokens.verify(&good).unwrap();
+    for purpose in [Purpose::Sequence, Purpose::Confirmation, Purpose::Single] {
+        let other = world.app.mail.tokens.sign(&Token { purpose, ..token });
+        let page = world.stranger().get(&format!("/unsubscribe/{other}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{purpose:?}");
+    }
 }
 
 #[actix_web::test]

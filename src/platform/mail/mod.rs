@@ -7,6 +7,7 @@
 pub mod address;
 pub mod campaign;
 pub mod delivery;
+pub mod fence;
 mod header;
 pub mod journal;
 pub mod mailbox;

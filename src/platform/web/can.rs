@@ -452,6 +452,35 @@ impl FromRequest for SignedIn {
     }
 }
 
+/// Whoever develops with this installation: sits at its machine, or is signed in. In production nobody does.
+pub struct Developer(pub Public);
+
+impl Guard for Developer {
+    fn audience() -> &'static str {
+        "development"
+    }
+}
+
+impl FromRequest for Developer {
+    type Error = Error;
+    type Future = Extracting<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let public = Public::extract(&req).await?;
+            if public.app.config.production {
+                return Err(Error::NotFound);
+            }
+            let ip = request::client_ip(&req).parse::<std::net::IpAddr>();
+            if !ip.is_ok_and(|ip| ip.is_loopback()) {
+                SignedIn::extract(&req).await?;
+            }
+            Ok(Developer(public))
+        })
+    }
+}
+
 /// A machine of ours with the token for metrics; 503 where none is configured, 401 where it is wrong (IDN-12).
 pub struct Machine {
     pub app: Arc<App>,

@@ -18,7 +18,7 @@ pub mod session;
 pub mod shell;
 
 pub use app::App;
-pub use can::{Action, Can, Guard, Machine, Public, Resource, SignedIn};
+pub use can::{Action, Can, Developer, Guard, Machine, Public, Resource, SignedIn};
 pub use form::Form;
 pub use page::{Page, View};
 pub use routes::Routes;

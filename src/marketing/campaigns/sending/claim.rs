@@ -9,6 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::marketing::audience::FIELDS;
+use crate::marketing::wanted::{WHY_NOT, known_of};
 
 pub const BATCH: i64 = 500;
 
@@ -50,17 +51,10 @@ impl Claimed {
                update campaign_recipients r set status = 'claimed', claimed_by = $3 from picked p
                where r.id = p.id returning r.id, r.contact_id, r.email, r.campaign_id)
              select r.id, r.email, case when contacts.id is null then null else {FIELDS} end as contact,
-               case when s.email is not null then 'suppressed: ' || s.reason
-                 when contacts.id is null then 'contact removed'
-                 when contacts.archived_at is not null then 'contact archived'
-                 when contacts.consent_email = 'withdrawn' then 'consent withdrawn'
-                 when contacts.email_status <> 'ok' then 'address ' || contacts.email_status
-                 when o.email is not null then 'topic not wanted' end as reason
-             from claimed r
-             left join contacts on contacts.id = r.contact_id
-             left join suppressions s on s.email = r.email
-             left join campaigns c on c.id = r.campaign_id
-             left join topic_opt_outs o on o.email = r.email and o.topic_id = c.topic_id"
+               {WHY_NOT} as reason
+             from claimed r left join campaigns c on c.id = r.campaign_id
+             left join contacts on contacts.id = r.contact_id {known} c.topic_id",
+            known = known_of("r.email")
         );
         let claimed: Vec<Claimed> = sql_query(claim)
             .bind::<SqlUuid, _>(campaign)

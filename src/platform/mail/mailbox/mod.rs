@@ -111,6 +111,16 @@ impl LocalMailbox {
         .await
     }
 
+    /// One of a mail's attachments, by its place, with what is in it.
+    pub async fn attachment(
+        &self,
+        id: Uuid,
+        place: usize,
+    ) -> io::Result<Option<(Attachment, Vec<u8>)>> {
+        let mail = self.raw(id).await?;
+        Ok(mail.and_then(|mail| reading::attached(&mail, place)))
+    }
+
     /// Throws everything away.
     pub async fn clear(&self) -> io::Result<()> {
         self.blocking(|inner| {

@@ -90,6 +90,12 @@ fn decoded(raw: &[u8]) -> String {
     )
 }
 
+pub(super) fn attached(mail: &[u8], place: usize) -> Option<(Attachment, Vec<u8>)> {
+    let parsed = MessageParser::default().parse(mail)?;
+    let part = parsed.attachments().take(MAX_ATTACHMENTS).nth(place)?;
+    Some((attachment(part), part.contents().to_vec()))
+}
+
 fn attachment(part: &mail_parser::MessagePart<'_>) -> Attachment {
     let kind = part.content_type().map(|kind| match kind.subtype() {
         Some(subtype) => format!("{}/{subtype}", kind.ctype()),

@@ -1,0 +1,10 @@
+alter table roles no force row level security;
+update roles set permissions = permissions - 'topics';
+alter table roles force row level security;
+drop index sequence_enrolments_active;
+drop index topic_opt_outs_by_email;
+drop index suppressions_by_created_at;
+alter table suppressions drop column id;
+create index suppressions_by_created_at on suppressions (workspace_id, created_at desc, email);
+alter table sequences drop column topic_id;
+alter table topics drop column archived_at;

@@ -1,0 +1,28 @@
+//! Addresses that get no mail at all.
+
+mod form;
+mod handlers;
+mod suppression;
+#[cfg(test)]
+mod tests;
+
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub use suppression::{Reason, is_suppressed, suppress, welcome_back};
+
+pub const NAV: NavItem = crate::routes::nav(
+    "Marketing",
+    "Suppressions",
+    "/suppressions",
+    "mail-x",
+    "suppressions",
+);
+
+pub fn routes(r: &mut Routes) {
+    r.get("/suppressions", handlers::index)
+        .post("/suppressions", handlers::create)
+        .get("/suppressions/new", handlers::new)
+        .get("/suppressions/{id}", handlers::show)
+        .delete("/suppressions/{id}", handlers::lift);
+}

@@ -1,0 +1,32 @@
+//! A mail on the screen: a document of its own that can neither run anything nor reach us.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+
+/// Pictures and styles of the mail, and nothing else; `sandbox` takes away scripts, forms and our origin.
+const FENCE: &str = "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline' https:; \
+     font-src https: data:; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'";
+
+/// The HTML of a mail. Its links open beside the frame, where they work.
+pub fn html(mail: &str) -> HttpResponse {
+    const AWAY: &str = "<base target=\"_blank\">";
+    let lower = mail.to_ascii_lowercase();
+    let mut heads = lower.match_indices("<head");
+    let head = heads.find(|(at, _)| !lower[at + 5..].starts_with(|c: char| c.is_alphanumeric()));
+    let inside = head.and_then(|(at, _)| mail[at..].find('>').map(|end| at + end + 1));
+    let (before, after) = mail.split_at(inside.unwrap_or(0));
+    fenced("text/html; charset=utf-8", format!("{before}{AWAY}{after}"))
+}
+
+/// Its plain text.
+pub fn text(mail: String) -> HttpResponse {
+    fenced("text/plain; charset=utf-8", mail)
+}
+
+fn fenced(kind: &str, body: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, FENCE))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type(kind)
+        .body(body)
+}
