@@ -169,6 +169,7 @@ pub const fn kind(
         table: collection,
         custom: "custom",
         fields: Vec::new,
+        sorts: &[],
     }
 }
 

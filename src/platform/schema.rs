@@ -601,11 +601,12 @@ diesel::table! {
         layout -> Text,
         shared -> Bool,
         pinned -> Bool,
-        is_default -> Bool,
         person_id -> Uuid,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+        version -> Int4,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -774,6 +775,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    view_habits (workspace_id, id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        record_kind -> Text,
+        default_id -> Nullable<Uuid>,
+        tab_order -> Array<Uuid>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     workspaces (id) {
         id -> Uuid,
         slug -> Text,
@@ -835,6 +847,7 @@ diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
 diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
 diesel::joinable!(topics -> workspaces (workspace_id));
+diesel::joinable!(view_habits -> workspaces (workspace_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
@@ -878,5 +891,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     tags,
     topic_opt_outs,
     topics,
+    view_habits,
     workspaces,
 );

@@ -21,6 +21,7 @@ pub use company::Company;
 pub const KIND: Kind = Kind {
     custom: "companies.custom",
     fields: fields::fields,
+    sorts: &fields::SORTS,
     ..crate::routes::kind(
         "company",
         ["company", "companies"],

@@ -21,6 +21,7 @@ pub use form::ContactForm;
 pub const KIND: Kind = Kind {
     custom: "contacts.custom",
     fields: fields::fields,
+    sorts: &fields::SORTS,
     ..crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users")
 };
 

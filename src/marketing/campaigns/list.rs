@@ -72,7 +72,7 @@ impl Cells for Campaign {
     }
 }
 
-const SORTS: [Sort; 3] = [
+pub const SORTS: [Sort; 3] = [
     Sort {
         key: "updated_at",
         column: "campaigns.updated_at",

@@ -19,6 +19,7 @@ use platform::web::shell::NavItem;
 pub const KIND: Kind = Kind {
     custom: "campaigns.custom",
     fields: list::fields,
+    sorts: &list::SORTS,
     ..crate::routes::kind("campaign", ["campaign", "campaigns"], "campaigns", "send")
 };
 

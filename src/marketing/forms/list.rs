@@ -54,7 +54,7 @@ impl Cells for WebForm {
     }
 }
 
-const SORTS: [Sort; 3] = [
+pub const SORTS: [Sort; 3] = [
     Sort {
         key: "created_at",
         column: "forms.created_at",

@@ -16,6 +16,7 @@ use platform::web::shell::NavItem;
 pub const KIND: Kind = Kind {
     custom: "forms.custom",
     fields: list::fields,
+    sorts: &list::SORTS,
     ..crate::routes::kind("form", ["form", "forms"], "forms", "clipboard-list")
 };
 

@@ -58,7 +58,7 @@ impl Cells for Segment {
     }
 }
 
-const SORTS: [Sort; 3] = [
+pub const SORTS: [Sort; 3] = [
     Sort {
         key: "updated_at",
         column: "segments.updated_at",

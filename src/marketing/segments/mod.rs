@@ -19,6 +19,7 @@ pub use segment::Segment;
 pub const KIND: Kind = Kind {
     custom: "segments.custom",
     fields: list::fields,
+    sorts: &list::SORTS,
     ..crate::routes::kind("segment", ["segment", "segments"], "segments", "users")
 };
 

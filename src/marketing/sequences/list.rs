@@ -58,7 +58,7 @@ impl Cells for Sequence {
     }
 }
 
-const SORTS: [Sort; 3] = [
+pub const SORTS: [Sort; 3] = [
     Sort {
         key: "updated_at",
         column: "sequences.updated_at",

@@ -31,6 +31,7 @@ type Id = web::Path<(String, Uuid)>;
 pub const KIND: Kind = Kind {
     custom: "sequences.custom",
     fields: list::fields,
+    sorts: &list::SORTS,
     ..crate::routes::kind(
         "sequence",
         ["sequence", "sequences"],

@@ -60,7 +60,7 @@ impl Cells for EmailTemplate {
     }
 }
 
-const SORTS: [Sort; 3] = [
+pub const SORTS: [Sort; 3] = [
     Sort {
         key: "updated_at",
         column: "email_templates.updated_at",

@@ -19,6 +19,7 @@ pub const KIND: Kind = Kind {
     table: "email_templates",
     custom: "email_templates.custom",
     fields: list::fields,
+    sorts: &list::SORTS,
     ..crate::routes::kind(
         "email_template",
         ["e-mail template", "e-mail templates"],

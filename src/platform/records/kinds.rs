@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::list::Sort;
 use super::setup::Setups;
 use crate::filter::Field;
 
@@ -20,6 +21,16 @@ pub struct Kind {
     pub custom: &'static str,
     /// The fields that it has of its own, in the order in which people are offered them.
     pub fields: fn() -> Vec<Field>,
+    /// The ways to sort its list.
+    pub sorts: &'static [Sort],
+}
+
+impl Kind {
+    /// Whether its list can be sorted that way; nothing said is the usual one.
+    pub fn sorts_by(&self, sort: &str) -> bool {
+        let key = sort.strip_prefix('-').unwrap_or(sort);
+        key.is_empty() || self.sorts.iter().any(|sort| sort.key == key)
+    }
 }
 
 #[derive(Clone, Debug, Default)]

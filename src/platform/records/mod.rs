@@ -15,6 +15,7 @@ pub mod setup;
 pub mod shown;
 pub mod timeline;
 pub mod undo;
+pub mod views;
 pub mod write;
 
 use std::sync::LazyLock;
@@ -142,10 +143,11 @@ pub fn routes_of<T: Editable>(r: &mut Routes) {
     undo::routes::<T>(r);
 }
 
-/// What every kind of record has under `/records/{kind}`.
+/// What every kind of record has under `/records/{kind}`, and `/views`.
 pub fn routes(r: &mut Routes) {
     chooser::routes(r);
     followers::routes(r);
     notes::routes(r);
     timeline::routes(r);
+    views::routes(r);
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::custom::CustomField;
 use super::kinds::Kind;
+use super::views::Views;
 use crate::db::Tx;
 use crate::db::tx::Subject;
 use crate::error::Result;
@@ -54,6 +55,7 @@ pub struct Setup {
     pub tags: Vec<KnownTag>,
     pub fields: Vec<CustomField>,
     catalogues: Mutex<HashMap<&'static str, Arc<Catalogue>>>,
+    views: Mutex<HashMap<Uuid, Arc<Views>>>,
 }
 
 impl Setup {
@@ -71,7 +73,18 @@ impl Setup {
                 .load(&mut **tx)?,
             fields: CustomField::in_use(tx)?,
             catalogues: Mutex::default(),
+            views: Mutex::default(),
         })
+    }
+
+    /// The views of one person, where they were asked for lately.
+    pub fn views_of(&self, person: Uuid) -> Option<Arc<Views>> {
+        self.views.lock().get(&person).cloned()
+    }
+
+    pub fn remember(&self, person: Uuid, views: Arc<Views>) -> Arc<Views> {
+        self.views.lock().insert(person, views.clone());
+        views
     }
 
     pub fn person(&self, id: Uuid) -> Option<&Colleague> {

@@ -26,6 +26,7 @@ use crate::db::tx::Subject;
 use crate::db::{Origin, Scope, Tx};
 use crate::error::{Error, Result};
 use crate::records::setup::{Setup, Setups};
+use crate::records::views::Views;
 
 /// What is done: `View`, `Edit`, … The name is the second half of the permission.
 pub trait Action: 'static {
@@ -78,6 +79,8 @@ pub struct Member {
     pub zone: Tz,
     /// The people, tags and custom fields of the workspace.
     pub setup: Arc<Setup>,
+    /// The saved views that this member sees.
+    pub views: Arc<Views>,
     /// `None`: signed in by cookie; otherwise what the API key may do.
     scopes: Option<Vec<String>>,
 }
@@ -299,16 +302,23 @@ pub(crate) async fn member_of(req: &HttpRequest) -> Result<Member> {
         return Err(Error::NotFound);
     }
     let setup = Setups::of(&app, membership.workspace_id).await?;
+    let asked = Asked::of(req);
+    // A program that names no view needs none.
+    let views = match asked.json() && !asked.query.contains("view=") {
+        true => Arc::default(),
+        false => Views::of(&app, &setup, membership.workspace_id, identity.person.id).await?,
+    };
     let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
     Ok(Member {
         origin: request::origin(req, &identity.person.name),
-        asked: Asked::of(req),
+        asked,
         identity,
         membership,
         permissions,
         app,
         zone,
         setup,
+        views,
         scopes: holder.scopes,
     })
 }

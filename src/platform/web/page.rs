@@ -97,6 +97,7 @@ fn ways_on(identity: &Identity) -> Vec<NavSection> {
         icon: "building-2".into(),
         active: false,
         keys: String::new(),
+        under: false,
     });
     vec![NavSection {
         label: "Workspaces".into(),

@@ -33,6 +33,8 @@ pub struct NavEntry {
     pub icon: String,
     pub active: bool,
     pub keys: String,
+    /// A pinned view: it stands below the list that it shows.
+    pub under: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -118,7 +120,6 @@ pub struct Frame {
     pub workspaces: Vec<WorkspaceRef>,
     pub person: PersonRef,
     pub nav: Vec<NavSection>,
-    pub pinned: Vec<NavEntry>,
     pub crumbs: Vec<Crumb>,
     pub create: Vec<NavEntry>,
     pub unread: i64,
@@ -139,8 +140,7 @@ macro_rules! layouts {
             pub workspaces: Vec<WorkspaceRef>,
             pub person: PersonRef,
             pub nav: Vec<NavSection>,
-            pub pinned: Vec<NavEntry>,
-            pub crumbs: Vec<Crumb>,
+                    pub crumbs: Vec<Crumb>,
             pub create: Vec<NavEntry>,
             pub unread: i64,
             pub toast: Option<Toast>,
@@ -149,7 +149,7 @@ macro_rules! layouts {
         impl From<Frame> for $name {
             fn from(f: Frame) -> Self {
                 Self { title: f.title, content: f.content, request_id: f.request_id, workspace: f.workspace,
-                    workspaces: f.workspaces, person: f.person, nav: f.nav, pinned: f.pinned, crumbs: f.crumbs,
+                    workspaces: f.workspaces, person: f.person, nav: f.nav, crumbs: f.crumbs,
                     create: f.create, unread: f.unread, toast: f.toast, live: f.live }
             }
         }
@@ -187,7 +187,6 @@ impl Frame {
                 shortcuts: true,
             },
             nav: Vec::new(),
-            pinned: Vec::new(),
             crumbs: Vec::new(),
             create: Vec::new(),
             unread: 0,
@@ -246,16 +245,41 @@ fn sections(member: &Member) -> Vec<NavSection> {
             href,
             icon: item.icon.to_owned(),
             keys: item.keys.to_owned(),
+            under: false,
         };
+        let entries = std::iter::once(entry).chain(pinned(member, item));
         match sections.iter_mut().find(|s| s.label == item.section) {
-            Some(section) => section.entries.push(entry),
+            Some(section) => section.entries.extend(entries),
             None => sections.push(NavSection {
                 label: item.section.to_owned(),
-                entries: vec![entry],
+                entries: entries.collect(),
             }),
         }
     }
     sections
+}
+
+/// The pinned views of the list that `item` leads to.
+fn pinned(member: &Member, item: &NavItem) -> impl Iterator<Item = NavEntry> {
+    let kind = member
+        .app
+        .kinds
+        .of_collection(item.path.trim_start_matches('/'));
+    let asked = format!("{}?{}", member.asked.path, member.asked.query);
+    kind.into_iter().flat_map(move |kind| {
+        let asked = asked.clone();
+        member.views.pinned(kind.name).map(move |view| {
+            let href = member.url(&view.path(kind.collection));
+            NavEntry {
+                label: view.name.clone(),
+                active: href == asked,
+                href,
+                icon: "pin".to_owned(),
+                keys: String::new(),
+                under: true,
+            }
+        })
+    })
 }
 
 fn is_at(path: &str, href: &str, exact: bool) -> bool {
@@ -282,6 +306,7 @@ fn creations(member: &Member) -> Vec<NavEntry> {
                 icon: item.icon.to_owned(),
                 active: false,
                 keys: String::new(),
+                under: false,
             })
         })
         .collect()

@@ -3,6 +3,7 @@
 mod lists;
 mod merging;
 mod record;
+mod views;
 
 use actix_web::http::{Method, StatusCode};
 use serde_json::json;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::clock;
 use crate::error::{Error, FieldError, Result};
 use crate::filter::{Catalogue, Context, Draft, Filter, Problem};
 use crate::records::kinds::Kind;
-use crate::records::list::ListParams;
+use crate::records::list::{Arrangement, ListParams, View};
+use crate::records::views::SavedView;
 use crate::web::can::Member;
 
 /// The name of the filter in URLs.
@@ -21,12 +23,25 @@ pub struct Asked {
     /// The filter as it stands in its editor, good or not.
     pub draft: Draft,
     pub problems: Vec<Problem>,
+    /// The view on screen, and what of it no longer holds.
+    pub view: Option<SavedView>,
+    pub gone: Vec<String>,
 }
 
 impl Asked {
     pub fn read(member: &Member, kind: &Kind, query: &str) -> Result<Asked> {
         let catalogue = member.setup.catalogue(kind);
         let mut params = ListParams::read(query)?;
+        let view = match params.view {
+            View::Saved(id) => Some(seen(member, kind, id)?),
+            View::All | View::Unsaid => None,
+        };
+        let mut gone = Vec::new();
+        if let Some(view) = &view {
+            let (arrangement, lost) = arranged(view, kind, &catalogue);
+            params.within(view.id, arrangement);
+            gone = lost;
+        }
         let draft = match params.says(FILTER) {
             true => Draft::from_query(FILTER, query),
             false => Draft::read(FILTER, [(FILTER, params.filter.as_str())]),
@@ -51,8 +66,35 @@ impl Asked {
             filter,
             draft,
             problems,
+            view,
+            gone,
         })
     }
+}
+
+/// A view of this kind that the member sees. A stranger's is not there.
+fn seen(member: &Member, kind: &Kind, id: Uuid) -> Result<SavedView> {
+    let view = member.views.get(id).filter(|v| v.record_kind == kind.name);
+    view.cloned().ok_or(Error::NotFound)
+}
+
+/// What a view shows of what there still is, and in sentences what it names that there is no longer.
+fn arranged(view: &SavedView, kind: &Kind, catalogue: &Catalogue) -> (Arrangement, Vec<String>) {
+    let draft = Draft::read(FILTER, [(FILTER, view.filter.to_string().as_str())]);
+    let (filter, problems) = draft.check(catalogue);
+    let columns = view.columns.iter();
+    let columns = columns.filter(|key| catalogue.get(key).is_some());
+    let arrangement = Arrangement {
+        search: view.search.clone(),
+        filter: text(&filter),
+        sort: match kind.sorts_by(&view.sort) {
+            true => view.sort.clone(),
+            false => String::new(),
+        },
+        columns: columns.cloned().collect(),
+    };
+    let gone = problems.into_iter().map(|problem| problem.message);
+    (arrangement, gone.collect())
 }
 
 /// A filter as it stands in URLs; the empty one as nothing.
@@ -63,13 +105,21 @@ pub fn text(filter: &Filter) -> String {
     }
 }
 
-/// A filter that was kept, in the same form; rules on fields that are gone are left out.
-pub fn kept(filter: &Value, catalogue: &Catalogue) -> String {
-    if filter.as_object().is_none_or(serde_json::Map::is_empty) {
-        return String::new();
-    }
-    let draft = Draft::read(FILTER, [(FILTER, filter.to_string().as_str())]);
-    text(&draft.check(catalogue).0)
+/// A filter that is to be kept, as a tree or as its text; and what is wrong with it.
+pub fn tree(filter: &Value, catalogue: &Catalogue) -> (Value, Option<String>) {
+    let text = match filter {
+        Value::Null => String::new(),
+        Value::Object(map) if map.is_empty() => String::new(),
+        Value::String(text) => text.clone(),
+        tree => tree.to_string(),
+    };
+    let draft = Draft::read(FILTER, [(FILTER, text.as_str())]);
+    let (filter, problems) = draft.check(catalogue);
+    let kept = match filter.is_empty() {
+        true => Value::Object(serde_json::Map::new()),
+        false => filter.to_json(),
+    };
+    (kept, problems.into_iter().next().map(|p| p.message))
 }
 
 fn refusal(problems: &[Problem]) -> Option<Error> {

@@ -3,26 +3,32 @@
 mod asked;
 mod parts;
 mod trail;
+mod views;
 
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-pub use asked::{Asked, FILTER, kept};
-use parts::{Bar, Columns, Foot, Head, Nothing, Sum};
+pub use asked::{Asked, FILTER, tree};
+use parts::{Around, Bar, Columns, Foot, Head, Nothing, Sum};
 pub use trail::Trail;
+use views::{SaveBar, Tabs};
 
 use super::chooser::Titles;
 use super::facts;
 use super::kinds::Kind;
 use super::list::{List, ListParams, Sort, Total};
 use super::shown::{Cell, Names};
+use super::views::SavedView;
 use super::{Cells, Listed};
 use crate::error::{Error, Result};
 use crate::filter::{Catalogue, Draft, FieldType, Filter, FilterBar};
 use crate::web::can::{Can, Member, View};
+use crate::web::request::Wanted;
+use crate::web::{Page, View as _};
 
 /// A column that is shown or could be.
 #[derive(Clone, Debug)]
@@ -70,9 +76,33 @@ pub struct Listing {
     editing: bool,
     /// What a record's URL carries to know this list.
     mark: String,
+    member: Arc<Member>,
+    /// The saved view on screen, and what of it no longer holds.
+    view: Option<SavedView>,
+    gone: Vec<String>,
 }
 
 impl Listing {
+    /// The answer to whoever asks for a list: what `page` makes of it. Nothing said means what this person's lists of the
+    /// kind open with, and then the address says so.
+    pub async fn page<T: Listed, P: Page>(
+        can: &Can<View, T>,
+        page: impl FnOnce(List<T::Row>, Listing) -> P,
+    ) -> Result<HttpResponse> {
+        if can.asked.query.is_empty()
+            && !can.asked.json()
+            && let Some(view) = can.views.default_of(T::KIND)
+            && let Some(kind) = can.app.kinds.get(T::KIND)
+        {
+            return can.redirect(
+                &can.url(&view.path(kind.collection)),
+                can.asked.toast.clone(),
+            );
+        }
+        let (list, listing) = Listing::open(can).await?;
+        can.page(page(list, listing))
+    }
+
     /// The list that the request asks for, with all that stands around it.
     pub async fn open<T: Listed>(can: &Can<View, T>) -> Result<(List<T::Row>, Listing)> {
         let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
@@ -89,10 +119,10 @@ impl Listing {
                 Ok((list, titles))
             })
             .await?;
-        Ok((list, Listing::new::<T>(can, kind, asked, titles)))
+        Ok((list, Listing::new::<T>(&can.member, kind, asked, titles)))
     }
 
-    fn new<T: Listed>(member: &Member, kind: Kind, asked: Asked, titles: Titles) -> Listing {
+    fn new<T: Listed>(member: &Arc<Member>, kind: Kind, asked: Asked, titles: Titles) -> Listing {
         let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
         Listing {
@@ -118,6 +148,9 @@ impl Listing {
             filter: asked.filter,
             draft: asked.draft,
             params: asked.params,
+            view: asked.view,
+            gone: asked.gone,
+            member: member.clone(),
             kind,
         }
     }
@@ -132,6 +165,25 @@ impl Listing {
         Head {
             listing: self,
             total: *total,
+        }
+    }
+
+    /// The tabs: everything, the views, the archive.
+    pub fn tabs(&self) -> Tabs<'_> {
+        Tabs { listing: self }
+    }
+
+    /// Keeps what is on screen, where it is not what the view keeps.
+    pub fn save_bar(&self, oob: bool) -> SaveBar<'_> {
+        SaveBar { listing: self, oob }
+    }
+
+    /// What stands first among the rows: the place for news, and what changes with the rows outside of them.
+    pub fn around(&self, total: &Total) -> Around<'_> {
+        Around {
+            listing: self,
+            total: *total,
+            alone: matches!(self.member.asked.wanted, Wanted::Block(_)),
         }
     }
 
@@ -162,6 +214,7 @@ impl Listing {
         Sum {
             listing: self,
             total: *total,
+            oob: false,
         }
     }
 
@@ -198,9 +251,14 @@ impl Listing {
         format!("{}/{id}/edit{}", self.base, self.mark)
     }
 
+    /// What the list is asked for, but for what the field `name` of a form says itself.
+    fn but(&self, name: &str) -> Vec<(String, String)> {
+        let pairs = self.params.pairs().into_iter();
+        pairs.filter(|(key, _)| key != name).collect()
+    }
+
     pub fn filter_bar(&self) -> Bar<'_> {
-        let kept = self.params.url(&[(FILTER, "")]);
-        let kept: Vec<(String, String)> = pairs(&kept);
+        let kept = self.but(FILTER);
         let editor = self.editing.then(|| {
             FilterBar::new(&self.catalogue, FILTER, &self.draft, &self.base, &kept).render()
         });
@@ -209,13 +267,6 @@ impl Listing {
             editor: editor.and_then(Result::ok),
         }
     }
-}
-
-fn pairs(query: &str) -> Vec<(String, String)> {
-    let query = query.strip_prefix('?').unwrap_or(query);
-    url::form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect()
 }
 
 /// All columns there are, the chosen ones marked, in the order of the catalogue.

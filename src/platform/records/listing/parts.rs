@@ -27,19 +27,14 @@ impl Head<'_> {
         )
     }
 
-    fn archived_url(&self) -> String {
-        format!("{}?archived=1", self.listing.base)
-    }
-
     /// What the search field keeps of the list.
     fn kept(&self) -> Vec<(String, String)> {
-        super::pairs(&self.listing.params.url(&[("search", "")]))
+        self.listing.but("search")
     }
 
     /// What the choice of columns keeps of the list.
     fn kept_by_columns(&self) -> Vec<(String, String)> {
-        let pairs = self.listing.params.pairs().into_iter();
-        pairs.filter(|(key, _)| key != "columns").collect()
+        self.listing.but("columns")
     }
 }
 
@@ -49,6 +44,8 @@ impl Head<'_> {
 pub struct Sum<'a> {
     pub(super) listing: &'a Listing,
     pub(super) total: Total,
+    /// Beside rows that were fetched alone.
+    pub(super) oob: bool,
 }
 
 impl Sum<'_> {
@@ -59,6 +56,26 @@ impl Sum<'_> {
 
     fn later(&self) -> bool {
         !self.total.exact && !self.listing.params.counted
+    }
+}
+
+/// What stands first among the rows.
+#[derive(Template)]
+#[template(path = "records/list_around.html")]
+pub struct Around<'a> {
+    pub(super) listing: &'a Listing,
+    pub(super) total: Total,
+    /// The rows were fetched without the page around them.
+    pub(super) alone: bool,
+}
+
+impl Around<'_> {
+    fn sum(&self) -> Sum<'_> {
+        Sum {
+            listing: self.listing,
+            total: self.total,
+            oob: true,
+        }
     }
 }
 

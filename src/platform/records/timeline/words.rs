@@ -188,6 +188,7 @@ mod tests {
             table: "contacts",
             custom: "contacts.custom",
             fields: Vec::new,
+            sorts: &[],
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;
