@@ -2,42 +2,101 @@
 
 use askama::Template;
 use platform::Result;
+use platform::db::tx::Subject;
 use platform::events::Event;
 use platform::live::Fragment;
+use platform::records::timeline::{self, Entries};
 use platform::web::App;
 use uuid::Uuid;
 
+/// What just happened, on top of the timeline.
 #[derive(Template)]
 #[template(path = "workspaces/live/timeline.html")]
-struct Item<'a> {
-    entry: &'a Event,
+struct Items {
+    entries: Entries,
 }
 
-impl Item<'_> {
-    fn what(&self) -> String {
-        self.entry.kind.replace(['.', '_'], " ")
-    }
+/// What a list is told: which of its rows is another now. The page asks for that row once nobody points at it.
+#[derive(Template)]
+#[template(path = "workspaces/live/row.html")]
+struct Row<'a> {
+    event: Uuid,
+    row: String,
+    what: &'a str,
 }
 
-/// The new item on the record's timeline, and a word on the list that there is something new.
+/// The new item on the record's timeline, and a word to the list that it stands in.
 pub fn timeline(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragment>> {
-    let (Some(kind), Some(id)) = (&event.record_kind, event.record_id) else {
+    let (Some(name), Some(id)) = (&event.record_kind, event.record_id) else {
+        return Ok(Vec::new());
+    };
+    let Some(kind) = app.kinds.get(name) else {
         return Ok(Vec::new());
     };
     let mut fragments = Vec::new();
-    let room = format!("{kind}:{id}");
+    let room = format!("{name}:{id}");
     if app.live.listened_to(workspace, &room) {
-        let html = Item { entry: event }.render()?;
-        fragments.push(Fragment { room, html });
+        let subject = Subject::machine(workspace, "");
+        let entries = app.tx_now(subject, |tx| timeline::live(tx, &app.kinds, kind, event))?;
+        if !entries.items.is_empty() {
+            let html = Items { entries }.render()?;
+            fragments.push(Fragment { room, html });
+        }
     }
-    let list = app.kinds.get(kind).map(|k| k.collection.to_owned());
-    if let Some(room) = list.filter(|room| app.live.listened_to(workspace, room)) {
-        let html = FRESH.replace("{event}", &event.id.to_string());
+    let room = kind.collection.to_owned();
+    if app.live.listened_to(workspace, &room) {
+        let row = Row {
+            event: event.id,
+            row: format!("{name}-{id}"),
+            what: event.kind.rsplit('.').next().unwrap_or_default(),
+        };
+        let html = row.render()?;
         fragments.push(Fragment { room, html });
     }
     Ok(fragments)
 }
 
-/// Rows are never shoved under somebody's pointer; the list says that there is something new.
-const FRESH: &str = "<div class=\"fresh\" id=\"fresh\" hx-swap-oob=\"true\" data-event=\"{event}\">\
-    <a class=\"button button--small\" href=\"\"><span>Something changed, show</span></a></div>";
+#[cfg(test)]
+mod tests {
+    use actix_web::http::Method;
+    use diesel::prelude::*;
+    use platform::schema::events;
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::world;
+
+    #[actix_web::test]
+    async fn a_live_item_says_what_the_timeline_says() {
+        let world = world();
+        let alice = world.browser("owner@acme.test").await;
+        let body = json!({"first_name": "Ann", "city": "Split"});
+        let made = alice.api(Method::POST, "/w/acme/contacts", body).await;
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        let url = format!("/w/acme/contacts/{id}");
+        alice
+            .api(Method::PATCH, &url, json!({"city": "Rijeka"}))
+            .await;
+        let (workspace, event) = world.within("acme", |tx| {
+            let newest = events::table.order(events::seq.desc());
+            let event: Event = newest.select(Event::as_select()).first(&mut **tx)?;
+            Ok((tx.workspace, event))
+        });
+        let shown = |world: &platform::testing::World| {
+            let fragments = timeline(&world.app, workspace, &event).unwrap();
+            let of = fragments.into_iter().map(|f| (f.room, f.html));
+            of.collect::<Vec<_>>()
+        };
+        assert!(shown(&world).is_empty(), "nobody looks");
+        let room = format!("contact:{id}");
+        let _page = world.app.live.join(workspace, &room);
+        let items = shown(&world);
+        assert_eq!((items.len(), &items[0].0), (1, &room));
+        let sentence = "changed City from <del>Split</del> to <ins>Rijeka</ins>";
+        assert!(items[0].1.contains(sentence), "{}", items[0].1);
+        assert!(alice.get(&url).await.text.contains(sentence));
+        let _list = world.app.live.join(workspace, "contacts");
+        let row = format!(r#"data-row="contact-{id}" data-what="updated""#);
+        assert!(shown(&world)[1].1.contains(&row));
+    }
+}

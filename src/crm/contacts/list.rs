@@ -32,6 +32,7 @@ impl Listed for Contact {
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
+    const IMPORTED: bool = true;
 
     list_queries!(contacts);
 

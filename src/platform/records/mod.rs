@@ -101,6 +101,8 @@ pub trait Listed: Record + Resource + Serialize + Sized + Send {
     const COLUMNS: &'static [&'static str];
     /// Whether its lists can be taken away as files.
     const EXPORTED: bool = false;
+    /// Whether files of them can be brought in, below `/imports` of the collection.
+    const IMPORTED: bool = false;
 
     fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Self::Row>>;
     /// The first ids of a list from its cursor on.

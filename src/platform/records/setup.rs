@@ -170,6 +170,14 @@ impl Setups {
         self.0.invalidate(&workspace);
     }
 
+    /// The same within a transaction of that workspace.
+    pub fn within(&self, tx: &mut Tx) -> Result<Arc<Setup>> {
+        if let Some(known) = self.0.get(&tx.workspace) {
+            return Ok(known);
+        }
+        Ok(Arc::new(Setup::load(tx)?))
+    }
+
     pub async fn of(app: &Arc<App>, workspace: Uuid) -> Result<Arc<Setup>> {
         let setups = &app.kinds.setups;
         if let Some(known) = setups.0.get(&workspace) {

@@ -247,7 +247,13 @@ fn sections(member: &Member) -> Vec<NavSection> {
             keys: item.keys.to_owned(),
             under: false,
         };
-        let entries = std::iter::once(entry).chain(pinned(member, item));
+        let pins: Vec<NavEntry> = pinned(member, item).collect();
+        // The pinned view says more exactly where one is.
+        let entry = NavEntry {
+            active: entry.active && !pins.iter().any(|pin| pin.active),
+            ..entry
+        };
+        let entries = std::iter::once(entry).chain(pins);
         match sections.iter_mut().find(|s| s.label == item.section) {
             Some(section) => section.entries.extend(entries),
             None => sections.push(NavSection {

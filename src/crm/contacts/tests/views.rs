@@ -479,3 +479,28 @@ async fn another_workspace_sees_nothing() {
         json!([])
     );
 }
+
+#[actix_web::test]
+async fn importing_is_offered_to_those_who_may() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let carol = world.browser("viewer@acme.test").await;
+    assert!(
+        alice
+            .get("/w/acme/contacts")
+            .await
+            .says("/contacts/imports/new")
+    );
+    assert!(
+        !carol
+            .get("/w/acme/contacts")
+            .await
+            .says("/contacts/imports/new")
+    );
+    assert!(
+        !alice
+            .get("/w/acme/companies")
+            .await
+            .says("/companies/imports")
+    );
+}

@@ -56,6 +56,7 @@ pub struct May {
     pub edit: bool,
     pub archive: bool,
     pub export: bool,
+    pub import: bool,
     pub save_views: bool,
 }
 
@@ -134,6 +135,7 @@ impl Listing {
                 edit: may("edit"),
                 archive: may("archive"),
                 export: T::EXPORTED && may("export"),
+                import: T::IMPORTED && member.may("imports", "create"),
                 save_views: member.may("views", "create"),
             },
             columns,
@@ -183,7 +185,7 @@ impl Listing {
         Around {
             listing: self,
             total: *total,
-            alone: matches!(self.member.asked.wanted, Wanted::Block(_)),
+            alone: self.member.asked.wanted == Wanted::Block("results".into()),
         }
     }
 

@@ -19,6 +19,10 @@ impl Head<'_> {
         format!("{}/new", self.listing.base)
     }
 
+    fn import_url(&self) -> String {
+        format!("{}/imports/new", self.listing.base)
+    }
+
     fn export_url(&self) -> String {
         format!(
             "{}/export{}",

@@ -2,10 +2,13 @@
 
 mod words;
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,14 +18,16 @@ use words::{Words, icon, ids};
 
 use super::chooser::Titles;
 use super::followers;
-use super::kinds::Kind;
+use super::kinds::{Kind, Kinds};
 use super::notes::{Note, Shown as ShownNote};
 use super::on::OnRecord;
+use super::setup::Setup;
 use super::shown::Names;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
+use crate::schema::workspaces;
 use crate::web::can::{self, Member};
 use crate::web::{Crumb, Page, Routes, View, filters};
 
@@ -43,6 +48,9 @@ pub struct Entry {
     /// The heading of its day, where it is the first of it.
     #[serde(skip)]
     pub day: Option<String>,
+    /// It happens before the reader's eyes.
+    #[serde(skip)]
+    pub now: bool,
 }
 
 /// The items of a timeline, and the way to the earlier ones.
@@ -90,40 +98,17 @@ impl Entries {
         let more = events.len() as i64 > ENTRIES;
         events.truncate(ENTRIES as usize);
         let last = events.last().map(|event| (event.seq, event.at));
-        let catalogue = member.setup.catalogue(kind);
-        let titles = Titles::of(tx, &member.app.kinds, &ids(&catalogue, &events))?;
-        let notes = Note::of_events(tx, &events)?;
-        let names = Names {
-            setup: member.setup.clone(),
-            records: titles.0,
-        };
-        let words = Words {
+        let told = Telling {
+            kinds: &member.app.kinds,
+            setup: &member.setup,
             kind,
-            catalogue: &catalogue,
-            names: &names,
             zone: member.zone,
         };
+        let mut items = told.entries(tx, &events, |note| ShownNote::of(member, kind, note))?;
         let mut day = place.day;
-        let items = events.iter().filter_map(|event| {
-            let what = words.of(event);
-            let note = match note_of(event) {
-                None => None,
-                // A note that is gone, and the changing of one that is not, say nothing.
-                Some(id) => Some(notes.iter().find(|n| n.id == id && is_first(event))?),
-            };
-            Some(Entry {
-                seq: event.seq,
-                id: event.id,
-                kind: event.kind.clone(),
-                at: event.at,
-                who: event.actor_name.clone(),
-                what,
-                note: note.map(|note| ShownNote::of(member, kind, note.clone())),
-                icon: icon(event),
-                day: heading(event.at, member.zone, &mut day),
-            })
-        });
-        let items: Vec<Entry> = items.collect();
+        for entry in &mut items {
+            entry.day = heading(entry.at, member.zone, &mut day);
+        }
         let earlier = last.filter(|_| more).map(|(seq, at)| {
             let day = at.with_timezone(&member.zone).date_naive();
             let path = format!("/records/{}/{record}/timeline", kind.name);
@@ -135,6 +120,86 @@ impl Entries {
             zone: member.zone,
         })
     }
+}
+
+/// What events are told with.
+struct Telling<'a> {
+    kinds: &'a Kinds,
+    setup: &'a Arc<Setup>,
+    kind: &'a Kind,
+    zone: Tz,
+}
+
+impl Telling<'_> {
+    fn entries(
+        &self,
+        tx: &mut Tx,
+        events: &[Event],
+        shown: impl Fn(Note) -> ShownNote,
+    ) -> Result<Vec<Entry>> {
+        let catalogue = self.setup.catalogue(self.kind);
+        let titles = Titles::of(tx, self.kinds, &ids(&catalogue, events))?;
+        let notes = Note::of_events(tx, events)?;
+        let names = Names {
+            setup: self.setup.clone(),
+            records: titles.0,
+        };
+        let words = Words {
+            kind: self.kind,
+            catalogue: &catalogue,
+            names: &names,
+            zone: self.zone,
+        };
+        let entries = events.iter().filter_map(|event| {
+            let note = match note_of(event) {
+                None => None,
+                // A note that is gone, and the changing of one that is not, say nothing.
+                Some(id) => Some(notes.iter().find(|n| n.id == id && is_first(event))?),
+            };
+            Some(Entry {
+                seq: event.seq,
+                id: event.id,
+                kind: event.kind.clone(),
+                at: event.at,
+                who: event.actor_name.clone(),
+                what: words.of(event),
+                note: note.map(|note| shown(note.clone())),
+                icon: icon(event),
+                day: None,
+                now: false,
+            })
+        });
+        Ok(entries.collect())
+    }
+}
+
+/// An event as it joins the timelines on screen. Nobody in particular reads it, so nothing in it is to be changed.
+pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<Entries> {
+    let zone: String = workspaces::table
+        .find(tx.workspace)
+        .select(workspaces::zone)
+        .first(&mut **tx)?;
+    let told = Telling {
+        kinds,
+        setup: &kinds.setups.within(tx)?,
+        kind,
+        zone: clock::zone(&zone),
+    };
+    let author = event.actor_name.clone();
+    let mut items = told.entries(tx, std::slice::from_ref(event), |note| ShownNote {
+        author: author.clone(),
+        may_edit: false,
+        url: String::new(),
+        note,
+    })?;
+    for entry in &mut items {
+        entry.now = true;
+    }
+    Ok(Entries {
+        items,
+        earlier: None,
+        zone: told.zone,
+    })
 }
 
 fn note_of(event: &Event) -> Option<Uuid> {
