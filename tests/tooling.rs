@@ -12,6 +12,7 @@ mod smtp_sink;
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
 
@@ -135,4 +136,27 @@ fn codes(answers: &str) -> Vec<u16> {
         .lines()
         .map(|line| line[..3].parse().unwrap())
         .collect()
+}
+
+/// It builds a copy of the product, which takes minutes: `cargo test --test tooling -- --ignored`.
+#[test]
+#[ignore = "builds the product anew"]
+fn a_new_resource_works_as_it_is_made() {
+    let copy = tempfile::tempdir().unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        let done = command.args(arguments).current_dir(copy.path()).status();
+        assert!(done.unwrap().success(), "{program} {arguments:?}");
+    };
+    let here = env::current_dir().unwrap();
+    let sources = format!(
+        "git -C '{}' ls-files -z | tar -C '{0}' --null -T - -c | tar -x",
+        here.display()
+    );
+    run("bash", &["-c", &sources]);
+    run("bin/new-resource", &["crm", "dry_dock", "dry_docks"]);
+    run(
+        "cargo",
+        &["test", "--locked", "--bin", "nexus", "crm::dry_docks"],
+    );
 }
