@@ -28,7 +28,7 @@ const USAGE: &str = "usage: nexus <command>
   migrate             bring the database up to date
   seed [--scale N]    the demo workspaces; with N that many contacts more in acme
   routes              every route with its method, audience and permission
-  doctor              check every dependency, and say how to mend it
+  doctor [--quick]    check every dependency, and say how to mend it; quickly, without the audit log
 ";
 
 fn main() -> ExitCode {
@@ -51,7 +51,10 @@ fn main() -> ExitCode {
             Ok(n) => with_database(move |_, url, _| seed::scale(&url, n)),
             Err(_) => Err(format!("--scale takes a number, not {n:?}").into()),
         },
-        ["doctor"] => with_database(ops::doctor::run),
+        ["doctor"] => with_database(|config, url, _| ops::doctor::run(&config, &url, false)),
+        ["doctor", "--quick"] => {
+            with_database(|config, url, _| ops::doctor::run(&config, &url, true))
+        }
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
@@ -65,6 +68,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -84,6 +91,11 @@ fn with_database(
         db::Database::Url(url) => (url.clone(), None),
         db::Database::Embedded => db::embedded::find_or_start(&config.data_dir)?,
     };
-    let ran = db::migrate::run(&url)?;
-    work(config, url, ran)
+    let ran = db::migrate::run(&url).map_err(|error| match config.database {
+        db::Database::Url(_) => format!("DATABASE_URL: {}", one_line(&error.to_string())).into(),
+        db::Database::Embedded => error,
+    })?;
+    let done = work(config, url, ran);
+    db::pool::closing();
+    done
 }

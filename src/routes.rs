@@ -44,6 +44,7 @@ fn public(r: &mut Routes) {
     identity::passwords::routes(r);
     identity::profile::routes(r);
     ops::health::routes(r);
+    ops::reference::routes(r);
     ops::styleguide::routes(r);
     ops::mailbox::routes(r);
     workspaces::brand::routes(r);

@@ -1,6 +1,6 @@
 //! `nexus serve`, everything in one process, and `nexus worker`, the jobs alone; both until told to stop.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
 
 use actix_web::web;
@@ -9,7 +9,7 @@ use diesel::PgConnection;
 use platform::config::{Config, Database};
 use platform::db::pool;
 use platform::jobs::{Registry, Workers};
-use platform::live::{Dispatcher, Relay, Way};
+use platform::live::{Dispatcher, Ears, Relay, Way};
 use platform::web::App;
 use platform::web::server;
 use platform::world;
@@ -21,8 +21,12 @@ pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
         PgConnection::establish(&url)?.transaction(world::seed)?;
     }
     let listener = TcpListener::bind((config.host.as_str(), config.port)).map_err(|e| {
+        let variable = match e.kind() {
+            ErrorKind::AddrInUse | ErrorKind::PermissionDenied => "PORT",
+            _ => "HOST",
+        };
         format!(
-            "PORT: {}:{} can't be listened on ({e})",
+            "{variable}: {}:{} can't be listened on ({e})",
             config.host, config.port
         )
     })?;
@@ -85,15 +89,19 @@ fn application(config: Config, url: &str, jobs: &Registry) -> Result<web::Data<A
         Some(url) => Way::Redis(url.clone()),
         None => Way::Postgres(url.to_owned()),
     };
-    let dispatcher = Dispatcher::new(routes::live(), Some(relay));
+    let dispatcher = Dispatcher::new(routes::live(), Some(relay.clone()));
     let mut app = App::new(config, pool, redis, routes::kinds(), routes::navigation());
     app.dispatcher = dispatcher.clone();
     app.rooms = routes::rooms();
     app.readers.push(Box::new(dispatcher.clone()));
-    app.readers.push(jobs.reader());
+    app.readers.push(jobs.reader(Some(relay)));
     let app = web::Data::new(app);
     dispatcher.attach(&app.clone().into_inner());
-    actix_web::rt::spawn(Relay::run(way, waiting, dispatcher));
+    let ears = Ears {
+        pages: dispatcher,
+        workers: jobs.bell(),
+    };
+    actix_web::rt::spawn(Relay::run(way, waiting, ears));
     Ok(app)
 }
 

@@ -1,13 +1,14 @@
 //! What contacts and companies have several of: postal addresses, e-mail addresses, phone numbers.
 
 use platform::db::Json;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use validator::{ValidateEmail, ValidationError};
 
 const LONGEST: usize = 200;
 const MOST: usize = 20;
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub struct Address {
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -50,7 +51,7 @@ impl Address {
 }
 
 /// An e-mail address or a phone number beside the first one.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]
 pub struct Channel {
     pub label: String,

@@ -5,4 +5,5 @@ pub mod health;
 pub mod jobs;
 pub mod mailbox;
 pub mod ping;
+pub mod reference;
 pub mod styleguide;

@@ -6,8 +6,13 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
+use tracing_subscriber::EnvFilter;
+
+use crate::mail::Mailbox;
+use crate::mail::SmtpUrl;
 
 /// Where the tables live.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,8 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub metrics_token: Option<String>,
+    /// Whose pages may call the API from a browser: `https://app.example`, as browsers send it.
+    pub api_origins: Vec<String>,
     pub pool_size: u32,
     pub production: bool,
     pub log_json: bool,
@@ -95,17 +102,18 @@ impl Config {
             Some(url) => Database::Url(url),
             None => Database::Embedded,
         };
-        let redis_url = vars.url(
-            "REDIS_URL",
-            &["redis", "rediss", "unix", "redis+unix"],
-            "redis://127.0.0.1:6379",
-        );
-        let smtp_url = vars.url(
+        let redis_url = vars.parsed("REDIS_URL", "redis://127.0.0.1:6379", |text| {
+            deadpool_redis::redis::Client::open(text).map_err(|_| "is not a redis:// URL".into())
+        });
+        let smtp_url = vars.parsed(
             "SMTP_URL",
-            &["smtp", "smtps"],
             "smtp://user:password@mail.example.test:587",
+            |text| SmtpUrl::from_str(text).map_err(|problem| problem.to_string()),
         );
-        let mail_from = vars.text("MAIL_FROM", "Nexus <nexus@localhost.localdomain>");
+        let mail_from = vars.parsed("MAIL_FROM", "Nexus <nexus@example.test>", |text| {
+            Mailbox::parse(text).map_err(|_| "is not a name with an e-mail address".into())
+        });
+        let mail_from = mail_from.unwrap_or_else(|| "Nexus <nexus@localhost.localdomain>".into());
         let pool_size = vars.number("DATABASE_POOL_SIZE", 12u32, "12");
         if !(2..=200).contains(&pool_size) {
             vars.wrong(
@@ -122,7 +130,11 @@ impl Config {
             "pretty" => false,
             _ => !std::io::IsTerminal::is_terminal(&std::io::stderr()),
         };
-        let log_filter = vars.text("LOG", "info");
+        let log_filter = vars.parsed("LOG", "info", |text| {
+            EnvFilter::try_new(text).map_err(|_| format!("{text:?} names no level of the log"))
+        });
+        let log_filter = log_filter.unwrap_or_else(|| "info".into());
+        let api_origins = vars.origins("API_ORIGINS");
         let metrics_token = vars.optional("METRICS_TOKEN");
         let configured = vars.optional("NEXUS_SECRET");
         vars.check_secret(production, configured.as_deref());
@@ -149,6 +161,7 @@ impl Config {
             smtp_url,
             mail_from,
             metrics_token,
+            api_origins,
             pool_size,
             production,
             log_json,
@@ -237,6 +250,40 @@ impl Vars<'_> {
                 None
             }
         }
+    }
+
+    /// A text that `parse` understands; its problem must not repeat a password.
+    fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        example: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<String> {
+        let text = self.optional(name)?;
+        match parse(&text) {
+            Ok(_) => Some(text),
+            Err(problem) => {
+                self.wrong(name, problem, example);
+                None
+            }
+        }
+    }
+
+    /// Origins with commas between them, in the spelling of browsers.
+    fn origins(&mut self, name: &'static str) -> Vec<String> {
+        let text = self.text(name, "");
+        let mut origins = Vec::new();
+        for one in text.split(',').map(str::trim).filter(|one| !one.is_empty()) {
+            match url::Url::parse(one).map(|url| url.origin()) {
+                Ok(origin) if origin.is_tuple() => origins.push(origin.ascii_serialization()),
+                _ => self.wrong(
+                    name,
+                    format!("{one:?} is no origin"),
+                    "https://app.example.test",
+                ),
+            }
+        }
+        origins
     }
 
     fn check_secret(&mut self, production: bool, secret: Option<&str>) {

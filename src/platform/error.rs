@@ -74,7 +74,7 @@ impl Error {
         match self {
             Error::NotFound => "There is nothing here",
             Error::Forbidden(_) => "You may not do that",
-            Error::SignIn => "Please sign in",
+            Error::SignIn | Error::Refused(StatusCode::UNAUTHORIZED, _) => "Please sign in",
             Error::Refused(..) => "That request can't be read",
             Error::Invalid(_) => "Please check what you filled in",
             Error::Stale { .. } => "Somebody changed this before you",

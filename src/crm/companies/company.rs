@@ -12,6 +12,7 @@ use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::companies;
 use platform::web::Resource;
 use platform::{Error, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -22,7 +23,7 @@ use crate::crm::address::Address;
 /// Deeper than any group of companies.
 const DEEPEST: i32 = 20;
 
-#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
 #[diesel(table_name = companies, check_for_backend(diesel::pg::Pg))]
 pub struct Company {
     pub id: Uuid,

@@ -6,6 +6,7 @@ use platform::db::{Json, Tx};
 use platform::records::{Custom, RecordForm};
 use platform::schema::companies;
 use platform::web::fields::comma_separated;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
@@ -14,7 +15,9 @@ use super::choices::{CompanyKind, Engagement, Status, Tier};
 use super::company::Company;
 use crate::crm::address::{Address, is_address};
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, Insertable, AsChangeset)]
+#[derive(
+    Clone, Debug, Default, Deserialize, Serialize, Validate, JsonSchema, Insertable, AsChangeset,
+)]
 #[diesel(table_name = companies, treat_none_as_null = true)]
 #[serde(default)]
 pub struct CompanyForm {

@@ -249,8 +249,10 @@ pub async fn update(
 }
 
 pub async fn archive(can: Can<Archive, Company>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let company = can.tx(move |tx| Company::find(tx, id)?.archive(tx)).await?;
+    let ((_, id), version) = (id.into_inner(), can.asked.version());
+    let company = can
+        .tx(move |tx| Company::find(tx, id)?.expected_at(version)?.archive(tx))
+        .await?;
     let undo = can.url(&format!("/companies/{}/restoration", company.id));
     let toast = Toast::done(format!("{} is archived", company.name)).undo(undo);
     can.done(&can.url("/companies"), toast)

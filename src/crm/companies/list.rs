@@ -6,12 +6,14 @@ use platform::db::{Fixed, fixed};
 use platform::list_queries;
 use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::company::Company;
 use super::fields::{COLUMNS, SORTS};
 
-#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
+#[schemars(rename = "CompanyRow")]
 #[diesel(table_name = companies, check_for_backend(diesel::pg::Pg))]
 pub struct Row {
     #[serde(flatten)]

@@ -11,12 +11,14 @@ mod list;
 mod tests;
 
 use platform::records;
+use platform::records::Listed;
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use choices::CompanyKind;
 pub use company::Company;
+use form::CompanyForm;
 
 pub const KIND: Kind = Kind {
     custom: "companies.custom",
@@ -38,12 +40,20 @@ pub const NAV: NavItem = NavItem {
 
 pub fn routes(r: &mut Routes) {
     r.get("/companies", handlers::index)
+        .lists::<Company>()
         .post("/companies", handlers::create)
+        .takes::<CompanyForm>()
+        .makes::<Company>()
         .get("/companies/new", handlers::new)
         .get("/companies/{id}", handlers::show)
+        .versions::<<Company as Listed>::Row>()
         .get("/companies/{id}/edit", handlers::edit)
         .patch("/companies/{id}", handlers::update)
+        .takes::<CompanyForm>()
+        .versions::<Company>()
         .delete("/companies/{id}", handlers::archive)
-        .post("/companies/{id}/restoration", handlers::restore);
+        .does()
+        .post("/companies/{id}/restoration", handlers::restore)
+        .versions::<Company>();
     records::routes_of::<Company>(r);
 }

@@ -9,6 +9,7 @@ use platform::records::list::Matching;
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::contacts;
 use platform::web::Resource;
+use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::crm::address::{Address, Channel};
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::form::ContactForm;
 
-#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
 #[diesel(table_name = contacts, check_for_backend(diesel::pg::Pg))]
 pub struct Contact {
     pub id: Uuid,

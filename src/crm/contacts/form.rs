@@ -7,6 +7,7 @@ use platform::db::{Json, Tx};
 use platform::records::{Custom, RecordForm};
 use platform::schema::contacts;
 use platform::web::fields::comma_separated;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
@@ -19,7 +20,9 @@ use crate::crm::companies::Company;
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, Insertable, AsChangeset)]
+#[derive(
+    Clone, Debug, Default, Deserialize, Serialize, Validate, JsonSchema, Insertable, AsChangeset,
+)]
 #[diesel(table_name = contacts, treat_none_as_null = true)]
 #[serde(default)]
 #[validate(schema(function = "has_a_name_or_address"))]

@@ -231,8 +231,10 @@ pub async fn update(
 }
 
 pub async fn archive(can: Can<Archive, Contact>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let contact = can.tx(move |tx| Contact::find(tx, id)?.archive(tx)).await?;
+    let ((_, id), version) = (id.into_inner(), can.asked.version());
+    let contact = can
+        .tx(move |tx| Contact::find(tx, id)?.expected_at(version)?.archive(tx))
+        .await?;
     let undo = can.url(&format!("/contacts/{}/restoration", contact.id));
     let toast = Toast::done(format!("{} is archived", contact.name())).undo(undo);
     can.done(&can.url("/contacts"), toast)

@@ -6,13 +6,15 @@ use platform::db::{Fixed, fixed};
 use platform::list_queries;
 use platform::records::list::Sort;
 use platform::records::{Cells, Custom, Listed, Shown};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::contact::Contact;
 use super::fields::{COLUMNS, SORTS};
 use crate::crm::address::{Address, Channel};
 
-#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
+#[schemars(rename = "ContactRow")]
 #[diesel(table_name = contacts, check_for_backend(diesel::pg::Pg))]
 pub struct Row {
     #[serde(flatten)]

@@ -10,6 +10,7 @@ mod list;
 mod tests;
 
 use platform::records;
+use platform::records::Listed;
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
@@ -33,12 +34,20 @@ pub const NAV: NavItem = NavItem {
 
 pub fn routes(r: &mut Routes) {
     r.get("/contacts", handlers::index)
+        .lists::<Contact>()
         .post("/contacts", handlers::create)
+        .takes::<ContactForm>()
+        .makes::<Contact>()
         .get("/contacts/new", handlers::new)
         .get("/contacts/{id}", handlers::show)
+        .versions::<<Contact as Listed>::Row>()
         .get("/contacts/{id}/edit", handlers::edit)
         .patch("/contacts/{id}", handlers::update)
+        .takes::<ContactForm>()
+        .versions::<Contact>()
         .delete("/contacts/{id}", handlers::archive)
-        .post("/contacts/{id}/restoration", handlers::restore);
+        .does()
+        .post("/contacts/{id}/restoration", handlers::restore)
+        .versions::<Contact>();
     records::routes_of::<Contact>(r);
 }

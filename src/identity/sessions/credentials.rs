@@ -11,13 +11,14 @@ use platform::web::App;
 use platform::web::limits::{SIGN_IN, SIGN_IN_ADDRESS};
 use platform::web::session::{hashed, random_key};
 use platform::{Error, Result, clock, world};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
 use super::journal::{self, Outcome};
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(default)]
 pub struct Credentials {
     #[validate(length(min = 1, max = 254, message = "Please enter your e-mail address."))]

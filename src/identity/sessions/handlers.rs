@@ -7,6 +7,7 @@ use askama::Template;
 use platform::web::session::{self, PERSON};
 use platform::web::{Form, Page, Public, SignedIn, View, page};
 use platform::{Error, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
@@ -85,7 +86,7 @@ pub async fn create(
             session::sign_in(&session, person, &public.origin)?;
             welcome(&public, &form.data.next)
         }
-        Ok(None) => again(public, form, Error::SignIn),
+        Ok(None) => again(public, form, unauthorised(MISMATCH)),
         Err(error @ Error::TooMany { .. }) => again(public, form, error),
         Err(error) => Err(error),
     }
@@ -119,10 +120,7 @@ fn again(public: Public, mut form: Form<Credentials>, refusal: Error) -> Result<
             format!("Too many tries: the next one is possible in {wait}. A forgotten password can be reset at once."),
         );
     } else if form.is_valid() {
-        form.refuse(
-            "email",
-            "This e-mail address and password don't belong together.",
-        );
+        form.refuse("email", MISMATCH);
     }
     let mut response = public.page_with(status, New { form, demo: false })?;
     if let Some(seconds) = wait {
@@ -145,11 +143,20 @@ pub async fn destroy(public: Public, session: Session) -> Result<HttpResponse> {
     page::redirect(&public.app, "/login", None)
 }
 
-#[derive(Serialize)]
-struct Tokens {
+const MISMATCH: &str = "This e-mail address and password don't belong together.";
+
+fn unauthorised(words: &str) -> Error {
+    Error::Refused(StatusCode::UNAUTHORIZED, words.into())
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct Tokens {
+    /// Good for fifteen minutes, as `Authorization: Bearer …`.
     access_token: String,
+    /// Good once, for the next pair; one that comes twice ends all that came of it.
     refresh_token: String,
     token_type: &'static str,
+    /// Seconds that the access token lives.
     expires_in: i64,
 }
 
@@ -158,7 +165,7 @@ pub async fn token(public: Public, form: Form<Credentials>) -> Result<HttpRespon
     let person = credentials
         .check(&public.app, &public.origin)
         .await?
-        .ok_or(Error::SignIn)?;
+        .ok_or_else(|| unauthorised(MISMATCH))?;
     let refresh_token = public
         .app
         .directory(move |conn| credentials::issue_refresh(conn, person, None))
@@ -166,7 +173,7 @@ pub async fn token(public: Public, form: Form<Credentials>) -> Result<HttpRespon
     answer(&public, person, refresh_token)
 }
 
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(default)]
 pub struct Refresh {
     #[validate(length(min = 1, max = 200))]
@@ -179,7 +186,9 @@ pub async fn refresh(public: Public, form: Form<Refresh>) -> Result<HttpResponse
         .app
         .directory(move |conn| credentials::rotate_refresh(conn, &token))
         .await?;
-    let (person, refresh_token) = rotated.ok_or(Error::SignIn)?;
+    let (person, refresh_token) = rotated.ok_or_else(|| {
+        unauthorised("This refresh token is not, or no longer, good for anything.")
+    })?;
     answer(&public, person, refresh_token)
 }
 

@@ -19,5 +19,9 @@ pub fn routes(r: &mut Routes) {
         .post("/login", handlers::create)
         .post("/logout", handlers::destroy)
         .post("/api/v1/auth/token", handlers::token)
-        .post("/api/v1/auth/refresh", handlers::refresh);
+        .takes::<credentials::Credentials>()
+        .shows::<handlers::Tokens>()
+        .post("/api/v1/auth/refresh", handlers::refresh)
+        .takes::<handlers::Refresh>()
+        .shows::<handlers::Tokens>();
 }

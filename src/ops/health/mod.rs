@@ -9,24 +9,28 @@ use diesel::{RunQueryDsl, sql_query};
 use platform::db::pool;
 use platform::web::{App, Machine, Public, Routes};
 use platform::{Result, clock};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub fn routes(r: &mut Routes) {
     r.get("/healthz", live)
         .get("/readyz", ready)
+        .shows::<Health>()
         .get("/api/health", health)
+        .shows::<Health>()
         .get("/metrics", metrics);
 }
 
-#[derive(Serialize, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Serialize, JsonSchema, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "HealthStatus")]
 pub enum Status {
     Healthy,
     Degraded,
     Down,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Service {
     name: &'static str,
     status: Status,
@@ -34,7 +38,7 @@ pub struct Service {
     detail: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Health {
     status: Status,
     services: Vec<Service>,

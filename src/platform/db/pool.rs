@@ -1,10 +1,11 @@
 //! Pooled connections that have given up the owner's rights.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
-use diesel::r2d2::{self, ConnectionManager, CustomizeConnection};
+use diesel::r2d2::{self, ConnectionManager, CustomizeConnection, HandleError};
 
 use crate::error::{Error, Result};
 
@@ -32,6 +33,25 @@ impl CustomizeConnection<PgConnection, r2d2::Error> for AsApp {
     }
 }
 
+static CLOSING: AtomicBool = AtomicBool::new(false);
+
+/// From now on a lost connection is no news: the server is about to be stopped.
+pub fn closing() {
+    CLOSING.store(true, Ordering::Relaxed);
+}
+
+/// What the pool meets while nobody waits for it: once a try, and as a warning, for it goes on trying.
+#[derive(Debug)]
+struct Told;
+
+impl HandleError<r2d2::Error> for Told {
+    fn handle_error(&self, error: r2d2::Error) {
+        if !CLOSING.load(Ordering::Relaxed) {
+            tracing::warn!(%error, "the pool can't connect to the database");
+        }
+    }
+}
+
 pub fn connect(url: &str, size: u32) -> std::result::Result<Pool, diesel::r2d2::PoolError> {
     r2d2::Pool::builder()
         .max_size(size)
@@ -40,6 +60,7 @@ pub fn connect(url: &str, size: u32) -> std::result::Result<Pool, diesel::r2d2::
         .connection_timeout(Duration::from_secs(5))
         .test_on_check_out(false)
         .connection_customizer(Box::new(AsApp { test: false }))
+        .error_handler(Box::new(Told))
         .build(ConnectionManager::new(url))
 }
 

@@ -13,6 +13,7 @@ use super::runner::Attempt;
 use super::runner::{Runner, Work};
 use super::{Job, Schedule};
 use crate::db::tx::Aftermath;
+use crate::live::{Message, Relay};
 use crate::web::app::AfterCommit;
 
 /// How a kind of job joins the workers, and how it is run without them.
@@ -67,9 +68,17 @@ impl Registry {
         schedules.into_iter().fold(self, Registry::schedule)
     }
 
-    /// What wakes the workers of this process after a commit; it goes among the readers of the `App`.
-    pub fn reader(&self) -> Box<dyn AfterCommit> {
-        Box::new(self.bells.clone())
+    /// What wakes the workers after a commit, those of this process and by the relay those of others; it goes among
+    /// the readers of the `App`.
+    pub fn reader(&self, relay: Option<Relay>) -> Box<dyn AfterCommit> {
+        let bells = self.bells.clone();
+        Box::new(Waker { bells, relay })
+    }
+
+    /// Wakes the workers of a queue of this process.
+    pub fn bell(&self) -> Box<dyn Fn(&str)> {
+        let bells = self.bells.clone();
+        Box::new(move |queue| bells.ring(queue))
     }
 }
 
@@ -100,10 +109,22 @@ impl Bells {
     }
 }
 
-impl AfterCommit for Bells {
+struct Waker {
+    bells: Bells,
+    relay: Option<Relay>,
+}
+
+impl AfterCommit for Waker {
     fn committed(&self, _: Uuid, aftermath: &Aftermath) {
+        if aftermath.queues.is_empty() {
+            return;
+        }
         for queue in &aftermath.queues {
-            self.ring(queue);
+            self.bells.ring(queue);
+        }
+        if let Some(relay) = &self.relay {
+            let queues = aftermath.queues.iter().map(|q| (*q).to_owned()).collect();
+            relay.send(Message::Jobs { queues });
         }
     }
 }

@@ -47,7 +47,7 @@ fn app(registry: &Registry) -> Arc<App> {
         kinds,
         Navigation::default(),
     );
-    app.readers.push(registry.reader());
+    app.readers.push(registry.reader(None));
     Arc::new(app)
 }
 

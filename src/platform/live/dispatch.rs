@@ -100,6 +100,7 @@ impl Dispatcher {
                 Ok(events) => this.show(&app, workspace, &events),
                 Err(error) => tracing::warn!(?error, "relayed events could not be read"),
             },
+            Message::Jobs { .. } => {}
         });
     }
 }

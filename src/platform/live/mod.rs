@@ -15,7 +15,7 @@ use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
 pub use dispatch::{Dispatcher, Fragment, Render, bell};
-pub use relay::{Message, Relay, Way};
+pub use relay::{Ears, Message, Relay, Way};
 pub use socket::routes;
 
 /// What a slow page may lag behind before it is told to load itself anew.

@@ -31,6 +31,10 @@ pub enum Message {
         room: String,
         html: String,
     },
+    /// There is something new to do in these queues.
+    Jobs {
+        queues: Vec<String>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,12 +68,12 @@ impl Relay {
     }
 
     /// Carries messages both ways until the process ends, starting anew whenever the connection breaks.
-    pub async fn run(way: Way, mut waiting: mpsc::Receiver<Message>, dispatcher: Dispatcher) {
+    pub async fn run(way: Way, mut waiting: mpsc::Receiver<Message>, ears: Ears) {
         let me = Uuid::now_v7();
         loop {
             let carried = match &way {
-                Way::Redis(url) => redis(url, me, &mut waiting, &dispatcher).await,
-                Way::Postgres(url) => postgres(url, me, &mut waiting, &dispatcher).await,
+                Way::Redis(url) => redis(url, me, &mut waiting, &ears).await,
+                Way::Postgres(url) => postgres(url, me, &mut waiting, &ears).await,
             };
             if let Err(error) = carried {
                 tracing::warn!(?error, "the relay between processes broke; trying again");
@@ -84,10 +88,20 @@ fn sealed(me: Uuid, message: Message) -> Option<String> {
     (text.len() <= LONGEST).then_some(text)
 }
 
-fn received(me: Uuid, payload: &str, dispatcher: &Dispatcher) {
+/// Who in this process wants to know what came from the others.
+pub struct Ears {
+    pub pages: Dispatcher,
+    /// Wakes the workers of a queue.
+    pub workers: Box<dyn Fn(&str)>,
+}
+
+fn received(me: Uuid, payload: &str, ears: &Ears) {
     match serde_json::from_str::<Envelope>(payload) {
-        Ok(envelope) if envelope.from != me => dispatcher.relayed(envelope.message),
-        Ok(_) => {}
+        Ok(envelope) if envelope.from == me => {}
+        Ok(envelope) => match envelope.message {
+            Message::Jobs { queues } => queues.iter().for_each(|queue| (ears.workers)(queue)),
+            shown => ears.pages.relayed(shown),
+        },
         Err(error) => tracing::warn!(%error, "a relayed message can't be read"),
     }
 }
@@ -96,7 +110,7 @@ async fn postgres(
     url: &str,
     me: Uuid,
     waiting: &mut mpsc::Receiver<Message>,
-    dispatcher: &Dispatcher,
+    ears: &Ears,
 ) -> Result<()> {
     let (client, mut connection) = tokio_postgres::connect(url, NoTls)
         .await
@@ -116,7 +130,7 @@ async fn postgres(
     let listen = async {
         while let Some(message) = messages.next().await {
             if let AsyncMessage::Notification(n) = message? {
-                received(me, n.payload(), dispatcher);
+                received(me, n.payload(), ears);
             }
         }
         Ok::<(), tokio_postgres::Error>(())
@@ -132,7 +146,7 @@ async fn redis(
     url: &str,
     me: Uuid,
     waiting: &mut mpsc::Receiver<Message>,
-    dispatcher: &Dispatcher,
+    ears: &Ears,
 ) -> Result<()> {
     use deadpool_redis::redis::{self, AsyncTypedCommands};
     let client = redis::Client::open(url).map_err(Error::internal)?;
@@ -157,7 +171,7 @@ async fn redis(
             message = messages.next() => {
                 let Some(message) = message else { return Ok(()) };
                 let payload: String = message.get_payload().map_err(Error::internal)?;
-                received(me, &payload, dispatcher);
+                received(me, &payload, ears);
             }
         }
     }

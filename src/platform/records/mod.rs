@@ -33,7 +33,7 @@ pub use shown::Shown;
 use list::{List, ListParams, Sort};
 
 use crate::db::Tx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::records;
 use crate::web::{Resource, Routes};
 
@@ -70,6 +70,16 @@ pub trait Editable: Record + Resource + Serialize + Sized + Send {
     fn save(&self, tx: &mut Tx, form: Self::Form) -> Result<Self>;
     fn form(&self) -> Self::Form;
     fn owner(&self) -> Option<Uuid>;
+
+    /// Itself, unless it was expected to be at another version.
+    fn expected_at(&self, version: Option<i32>) -> Result<&Self> {
+        match version {
+            Some(version) if version != self.version() => Err(Error::Stale {
+                current: self.version(),
+            }),
+            _ => Ok(self),
+        }
+    }
 }
 
 /// A row of a list, and what a record's page knows of it: the record with the names that its ids stand for.

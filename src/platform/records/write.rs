@@ -90,10 +90,16 @@ pub async fn update<T: Editable>(
     id: Uuid,
     form: Form<T::Form>,
 ) -> Result<Written<T>> {
-    let version = can
-        .asked
-        .version()
-        .or_else(|| form.value("version").parse().ok());
+    let version = match (can.asked.version(), form.value("version").as_str()) {
+        (Some(version), _) => Some(version),
+        (None, "") => None,
+        (None, text) => Some(text.parse().map_err(|_| {
+            Error::invalid(
+                "version",
+                "The version is the number that came with the record.",
+            )
+        })?),
+    };
     let (setup, program) = (can.setup.clone(), can.asked.json());
     can.tx(move |tx| update_in(tx, &setup, id, form, version, program))
         .await

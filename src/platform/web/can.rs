@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::access::{Identity, Membership, Permissions, Person, Reach};
 use super::app::App;
 use super::limits::{self, Counted};
-use super::request::{self, Asked};
+use super::request::{self, Asked, Who};
 use super::session;
 use crate::clock;
 use crate::db::tx::Subject;
@@ -301,6 +301,7 @@ pub(crate) async fn member_of(req: &HttpRequest) -> Result<Member> {
     {
         return Err(Error::NotFound);
     }
+    Who::tell(req, holder.person, Some(membership.workspace_id));
     let setup = Setups::of(&app, membership.workspace_id).await?;
     let asked = Asked::of(req);
     // A program that names no view needs none.
@@ -452,6 +453,7 @@ impl FromRequest for SignedIn {
                 ));
             }
             let identity = holder.identity(&app).await?;
+            Who::tell(&req, holder.person, None);
             Ok(SignedIn {
                 origin: request::origin(&req, &identity.person.name),
                 asked: Asked::of(&req),
@@ -526,7 +528,11 @@ fn machine(req: &HttpRequest) -> Result<Machine> {
         .and_then(|v| v.strip_prefix("Bearer "))
         .unwrap_or_default();
     if !bool::from(given.as_bytes().ct_eq(expected.as_bytes())) {
-        return Err(Error::SignIn);
+        // No way to sign in would help a machine, so it is not sent there.
+        return Err(Error::Refused(
+            StatusCode::UNAUTHORIZED,
+            "The token is not the one that is configured.".into(),
+        ));
     }
     Ok(Machine { app })
 }

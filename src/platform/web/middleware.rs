@@ -16,9 +16,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::app::App;
+use super::cors::Cors;
 use super::limits::Counted;
 use super::page;
-use super::request::{Asked, Wanted};
+use super::request::{Asked, Wanted, Who};
 use super::shell::{Bare, Frame};
 use crate::error::{Error, FieldError};
 
@@ -70,6 +71,9 @@ impl ResponseError for Failure {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
         if let Some(location) = &self.location {
             let name = if self.refresh {
                 HeaderName::from_static("hx-redirect")
@@ -104,6 +108,8 @@ pub async fn around<B: MessageBody + 'static>(
     req.extensions_mut().insert(RequestId(id.clone()));
     let counted = Counted::default();
     req.extensions_mut().insert(counted.clone());
+    let who = Who::default();
+    req.extensions_mut().insert(who.clone());
     override_method(&mut req);
     let about = About {
         asked: Asked::of(req.request()),
@@ -114,7 +120,15 @@ pub async fn around<B: MessageBody + 'static>(
         .app_data::<web::Data<App>>()
         .map(|data| data.clone().into_inner());
     let toast = waiting_toast(&req, app.as_ref());
-    let refused = origin_refused(&req);
+    let cors = app.as_ref().and_then(|app| Cors::of(&req, app));
+    if let Some(answer) = cors.as_ref().and_then(Cors::preflight) {
+        let mut response = req.into_response(answer).map_into_right_body();
+        cors.iter()
+            .for_each(|cors| cors.tell(response.headers_mut()));
+        secure(response.headers_mut(), &id, app.as_deref());
+        return Ok(response);
+    }
+    let refused = origin_refused(&req, cors.as_ref());
     let outcome = match refused {
         Some(error) => Err(error.into()),
         None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
@@ -133,17 +147,20 @@ pub async fn around<B: MessageBody + 'static>(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    log(&about, status, started);
+    log(&about, &who, status, started);
     outcome.map(|mut response| {
         counted.tell(response.headers_mut());
+        cors.iter()
+            .for_each(|cors| cors.tell(response.headers_mut()));
         secure(response.headers_mut(), &id, app.as_deref());
         response
     })
 }
 
-fn log(about: &About, status: StatusCode, started: Instant) {
+fn log(about: &About, who: &Who, status: StatusCode, started: Instant) {
     let millis = started.elapsed().as_secs_f64() * 1_000.0;
     let (id, path, method) = (&about.id, &about.asked.path, &about.method);
+    let (user, workspace) = who.ids();
     // Tokens stand in the path of public links.
     let path = [
         "/unsubscribe/",
@@ -157,10 +174,11 @@ fn log(about: &About, status: StatusCode, started: Instant) {
     .iter()
     .find(|p| path.starts_with(**p))
     .map_or(path.as_str(), |p| *p);
-    if status.is_server_error() {
-        tracing::error!(request_id = %id, %method, path, status = status.as_u16(), millis, "request failed");
+    // That a part is away is told once, by whoever missed it.
+    if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
+        tracing::error!(request_id = %id, user, workspace, %method, path, status = status.as_u16(), millis, "request failed");
     } else {
-        tracing::debug!(request_id = %id, %method, path, status = status.as_u16(), millis, "request");
+        tracing::debug!(request_id = %id, user, workspace, %method, path, status = status.as_u16(), millis, "request");
     }
 }
 
@@ -185,7 +203,7 @@ fn override_method(req: &mut ServiceRequest) {
 ///
 /// `Sec-Fetch-Site` where it is sent (all current browsers), else `Origin`; a request with a bearer token, or from
 /// a client that sends neither and so carries no ambient cookie of a browser, is no forgery.
-fn origin_refused(req: &ServiceRequest) -> Option<Error> {
+fn origin_refused(req: &ServiceRequest, cors: Option<&Cors>) -> Option<Error> {
     if matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS)
         || open_to_other_sites(req.path())
     {
@@ -193,6 +211,10 @@ fn origin_refused(req: &ServiceRequest) -> Option<Error> {
     }
     let header = |name: &str| req.headers().get(name).and_then(|v| v.to_str().ok());
     if header("authorization").is_some_and(|v| v.starts_with("Bearer ")) {
+        return None;
+    }
+    // Tokens are asked for with a password in the body, which no cookie could stand in for.
+    if req.path().starts_with("/api/v1/auth/") && cors.is_some_and(Cors::is_allowed) {
         return None;
     }
     let same = match header("sec-fetch-site") {

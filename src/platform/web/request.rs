@@ -1,11 +1,48 @@
 //! What a request wants to see, and where it comes from.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest};
+use uuid::Uuid;
 
 use crate::db::Origin;
+
+/// Whose request it is, for the log; made with the request, filled in by its guard.
+#[derive(Clone, Default)]
+pub struct Who(Rc<Cell<(Option<Uuid>, Option<Uuid>)>>);
+
+impl Who {
+    pub fn tell(req: &HttpRequest, person: Uuid, workspace: Option<Uuid>) {
+        if let Some(who) = req.extensions().get::<Who>() {
+            who.0.set((Some(person), workspace));
+        }
+    }
+
+    /// The person and the workspace, as text.
+    pub fn ids(&self) -> (Option<String>, Option<String>) {
+        let (person, workspace) = self.0.get();
+        (
+            person.map(|id| id.to_string()),
+            workspace.map(|id| id.to_string()),
+        )
+    }
+}
+
+/// Whether nobody looks at this address in a browser.
+fn is_for_programs(path: &str) -> bool {
+    match path {
+        // The reference of the API is for people.
+        "/api/docs" => false,
+        "/metrics" | "/healthz" | "/readyz" => true,
+        path => path.starts_with("/api/"),
+    }
+}
+
+/// A version that no record ever has.
+const NEVER: i32 = 0;
 
 /// In which of its four forms a page is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +64,7 @@ pub struct Asked {
     pub path: String,
     pub query: String,
     pub api: bool,
-    /// `If-Match` or `If-None-Match`, as sent.
+    /// `If-Match`, as sent.
     pub if_match: Option<String>,
     pub idempotency_key: Option<String>,
     /// What the page before wants said.
@@ -42,7 +79,7 @@ impl Asked {
                 .and_then(|v| v.to_str().ok())
                 .map(str::to_owned)
         };
-        let api = req.path().starts_with("/api/");
+        let api = is_for_programs(req.path());
         let accept = text(header::ACCEPT.as_str()).unwrap_or_default();
         let htmx = req.headers().contains_key("hx-request");
         let restoring = text("hx-history-restore-request").as_deref() == Some("true");
@@ -69,15 +106,11 @@ impl Asked {
         }
     }
 
-    /// The version named by `If-Match: "7"`.
+    /// The version named by `If-Match: "7"`; `*` names whichever there is, and a tag that is not ours none of them.
     pub fn version(&self) -> Option<i32> {
-        self.if_match
-            .as_deref()?
-            .trim()
-            .trim_start_matches("W/")
-            .trim_matches('"')
-            .parse()
-            .ok()
+        let tag = self.if_match.as_deref()?.trim();
+        let number = tag.trim_start_matches("W/").trim_matches('"');
+        (tag != "*").then(|| number.parse().unwrap_or(NEVER))
     }
 
     pub fn json(&self) -> bool {

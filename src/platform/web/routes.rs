@@ -5,18 +5,24 @@
 use actix_web::dev::Handler;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{FromRequest, Resource, Responder, web};
+use actix_web::{FromRequest, Resource, Responder, guard, web};
+
+use schemars::JsonSchema;
 
 use super::can::Guard;
 use super::idempotency;
+use super::openapi::route::{Argument, Body, Success, schema_of};
+use crate::records::Listed;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RouteInfo {
     pub method: String,
     pub path: String,
     pub audience: &'static str,
     /// `contacts.edit`, or empty.
     pub permission: String,
+    pub body: Option<Body>,
+    pub success: Success,
 }
 
 /// Collects routes below a prefix; `mount` hands them to actix.
@@ -30,13 +36,18 @@ pub struct Routes {
 pub trait Guarded {
     fn audience() -> &'static str;
     fn permission() -> Option<(&'static str, &'static str)>;
+    fn body() -> Option<Body>;
 }
 
 macro_rules! guarded {
     ($($rest:ident)*) => {
-        impl<G: Guard, $($rest),*> Guarded for (G, $($rest,)*) {
+        impl<G: Guard, $($rest: Argument),*> Guarded for (G, $($rest,)*) {
             fn audience() -> &'static str { G::audience() }
             fn permission() -> Option<(&'static str, &'static str)> { G::permission() }
+            fn body() -> Option<Body> {
+                let bodies: &[fn() -> Option<Body>] = &[$($rest::body),*];
+                bodies.iter().find_map(|body| body())
+            }
         }
     };
 }
@@ -114,9 +125,16 @@ impl Routes {
             permission: Args::permission()
                 .map(|(r, a)| format!("{r}.{a}"))
                 .unwrap_or_default(),
+            body: Args::body(),
+            success: Success::Unsaid,
         });
         let full = format!("{}{path}", self.prefix);
-        let route = web::method(method).to(handler);
+        // Whoever may GET may ask for the HEAD of it.
+        let route = match method {
+            Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+            method => web::method(method),
+        };
+        let route = route.to(handler);
         // One resource for each path, so that a wrong method is a 405 and not a 404.
         let place = match self.resources.iter().position(|(p, _)| *p == full) {
             Some(i) => i,
@@ -128,6 +146,57 @@ impl Routes {
         let (full, resource) = self.resources.remove(place);
         self.resources.insert(place, (full, resource.route(route)));
         self
+    }
+
+    /// The route just named takes a form whose schema is known; it is the one that its handler reads.
+    pub fn takes<T: JsonSchema>(&mut self) -> &mut Self {
+        let reader = std::any::type_name::<T>();
+        let body = &mut self.last().body;
+        debug_assert_eq!(body.as_ref().map(|body| body.reader), Some(reader));
+        *body = Some(Body {
+            reader,
+            schema: schema_of::<T>,
+        });
+        self
+    }
+
+    /// The route just named shows this.
+    pub fn shows<T: JsonSchema>(&mut self) -> &mut Self {
+        self.says(Success::Shown(schema_of::<T>))
+    }
+
+    /// The route just named shows a record as it is, with its version.
+    pub fn versions<T: JsonSchema>(&mut self) -> &mut Self {
+        self.says(Success::Versioned(schema_of::<T>))
+    }
+
+    /// The route just named makes a record.
+    pub fn makes<T: JsonSchema>(&mut self) -> &mut Self {
+        self.says(Success::Made(schema_of::<T>))
+    }
+
+    /// The route just named lists records of this kind.
+    pub fn lists<T: Listed>(&mut self) -> &mut Self
+    where
+        T::Row: JsonSchema,
+    {
+        self.says(Success::list_of::<T>())
+    }
+
+    /// The route just named does something and has nothing to say of it.
+    pub fn does(&mut self) -> &mut Self {
+        self.says(Success::Done)
+    }
+
+    fn says(&mut self, success: Success) -> &mut Self {
+        self.last().success = success;
+        self
+    }
+
+    fn last(&mut self) -> &mut RouteInfo {
+        self.table
+            .last_mut()
+            .unwrap_or_else(|| unreachable!("a route is described before it is named"))
     }
 
     pub fn mount(self, config: &mut web::ServiceConfig) {

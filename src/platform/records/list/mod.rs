@@ -12,6 +12,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -26,8 +27,9 @@ use crate::web::filters::thousands;
 /// Counting stops here: "10,000+".
 pub const COUNTED: i64 = 10_000;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Total {
+    /// How many match; never more than 10,000.
     pub count: i64,
     /// Whether there are so many and no more.
     pub exact: bool,
@@ -41,7 +43,8 @@ impl std::fmt::Display for Total {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}s")]
 pub struct List<T> {
     pub items: Vec<T>,
     pub next_cursor: Option<String>,
