@@ -48,8 +48,7 @@ impl Page for Index {
 }
 
 pub async fn index(can: Can<See, Widget>) -> Result<HttpResponse> {
-    let (list, listing) = Listing::open(&can).await?;
-    can.page(Index { list, listing })
+    Listing::page(&can, |list, listing| Index { list, listing }).await
 }
 
 #[derive(Template, Serialize)]

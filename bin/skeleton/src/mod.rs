@@ -20,6 +20,7 @@ use widget::Widget;
 pub const KIND: Kind = Kind {
     custom: "widgets.custom",
     fields: fields::fields,
+    sorts: &fields::SORTS,
     ..crate::routes::kind("widget", ["__one__", "__many__"], "widgets", "folder")
 };
 
