@@ -11,13 +11,14 @@ use std::sync::Arc;
 use actix_session::SessionExt;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::access::{Identity, Membership, Permissions, Person, Reach};
 use super::app::App;
+use super::failure::Known;
 use super::limits::{self, Counted};
 use super::request::{self, Asked, Who};
 use super::session;
@@ -290,38 +291,50 @@ pub(crate) async fn member_of(req: &HttpRequest) -> Result<Member> {
         .unwrap_or_default()
         .to_owned();
     let holder = holder(req, &app).await?.ok_or(Error::SignIn)?;
-    let identity = holder.identity(&app).await?;
-    let (membership, permissions) = identity
-        .in_workspace(&slug)
-        .cloned()
-        .ok_or(Error::NotFound)?;
-    if holder
-        .workspace
-        .is_some_and(|w| w != membership.workspace_id)
-    {
+    let identity = holder.identity(req, &app).await?;
+    let member = Member::known(req, identity, &slug, holder.scopes).await?;
+    let workspace = member.membership.workspace_id;
+    if holder.workspace.is_some_and(|only| only != workspace) {
         return Err(Error::NotFound);
     }
-    Who::tell(req, holder.person, Some(membership.workspace_id));
-    let setup = Setups::of(&app, membership.workspace_id).await?;
-    let asked = Asked::of(req);
-    // A program that names no view needs none.
-    let views = match asked.json() && !asked.query.contains("view=") {
-        true => Arc::default(),
-        false => Views::of(&app, &setup, membership.workspace_id, identity.person.id).await?,
-    };
-    let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
-    Ok(Member {
-        origin: request::origin(req, &identity.person.name),
-        asked,
-        identity,
-        membership,
-        permissions,
-        app,
-        zone,
-        setup,
-        views,
-        scopes: holder.scopes,
-    })
+    Who::tell(req, holder.person, Some(workspace));
+    Ok(member)
+}
+
+impl Member {
+    /// Somebody who is known already, as a member of that workspace; 404 where they are none.
+    pub(super) async fn known(
+        req: &HttpRequest,
+        identity: Arc<Identity>,
+        slug: &str,
+        scopes: Option<Vec<String>>,
+    ) -> Result<Member> {
+        let app = app(req)?;
+        let (membership, permissions) = identity
+            .in_workspace(slug)
+            .cloned()
+            .ok_or(Error::NotFound)?;
+        let setup = Setups::of(&app, membership.workspace_id).await?;
+        let asked = Asked::of(req);
+        // A program that names no view needs none.
+        let views = match asked.json() && !asked.query.contains("view=") {
+            true => Arc::default(),
+            false => Views::of(&app, &setup, membership.workspace_id, identity.person.id).await?,
+        };
+        let zone = clock::zone(identity.person.zone.as_deref().unwrap_or(&membership.zone));
+        Ok(Member {
+            origin: request::origin(req, &identity.person.name),
+            asked,
+            identity,
+            membership,
+            permissions,
+            app,
+            zone,
+            setup,
+            views,
+            scopes,
+        })
+    }
 }
 
 pub fn app(req: &HttpRequest) -> Result<Arc<App>> {
@@ -343,13 +356,14 @@ pub struct Holder {
 }
 
 impl Holder {
-    async fn identity(&self, app: &Arc<App>) -> Result<Arc<Identity>> {
+    async fn identity(&self, req: &HttpRequest, app: &Arc<App>) -> Result<Arc<Identity>> {
         let identity = identity(app, self.person).await?.ok_or(Error::SignIn)?;
         let changed = identity.person.password_changed_at;
-        match self.since.zip(changed) {
-            Some((since, changed)) if since < changed => Err(Error::SignIn),
-            _ => Ok(identity),
+        if self.since.zip(changed).is_some_and(|(s, c)| s < c) {
+            return Err(Error::SignIn);
         }
+        req.extensions_mut().insert(Known(identity.clone()));
+        Ok(identity)
     }
 }
 
@@ -452,8 +466,7 @@ impl FromRequest for SignedIn {
                     "An API key belongs to a workspace, not to a profile.".into(),
                 ));
             }
-            let identity = holder.identity(&app).await?;
-            Who::tell(&req, holder.person, None);
+            let identity = holder.identity(&req, &app).await?;
             Ok(SignedIn {
                 origin: request::origin(&req, &identity.person.name),
                 asked: Asked::of(&req),

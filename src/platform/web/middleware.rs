@@ -1,4 +1,4 @@
-//! What happens around every request: its id, the log, the origin check, the headers, and errors as pages.
+//! What happens around every request: its id, the log, the origin check, the headers.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -6,22 +6,20 @@ use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use askama::Template;
+use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::app::App;
 use super::cors::Cors;
+use super::failure::{About, Shell, dress, failure_of};
 use super::limits::Counted;
 use super::page;
 use super::request::{Asked, Wanted, Who};
-use super::shell::{Bare, Frame};
-use crate::error::{Error, FieldError};
+use crate::error::Error;
 
 #[derive(Clone)]
 struct RequestId(String);
@@ -31,71 +29,6 @@ pub fn request_id(req: &HttpRequest) -> String {
         .get::<RequestId>()
         .map(|id| id.0.clone())
         .unwrap_or_default()
-}
-
-/// What is known of a request before it is handled, for when its handling fails.
-#[derive(Clone)]
-struct About {
-    asked: Asked,
-    id: String,
-    method: Method,
-}
-
-/// An error with the answer that fits its request.
-#[derive(Debug)]
-struct Failure {
-    status: StatusCode,
-    body: String,
-    content_type: &'static str,
-    retry_after: Option<u64>,
-    location: Option<String>,
-    refresh: bool,
-    id: String,
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.status)
-    }
-}
-
-impl ResponseError for Failure {
-    fn status_code(&self) -> StatusCode {
-        self.status
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        response.content_type(self.content_type);
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds));
-        }
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-        }
-        if let Some(location) = &self.location {
-            let name = if self.refresh {
-                HeaderName::from_static("hx-redirect")
-            } else {
-                header::LOCATION
-            };
-            response.insert_header((name, location.as_str()));
-        }
-        let mut response = response.body(self.body.clone());
-        secure(response.headers_mut(), &self.id, None);
-        response
-    }
-}
-
-/// Lets our errors out of handlers and extractors; `around` dresses them for the request.
-impl ResponseError for Error {
-    fn status_code(&self) -> StatusCode {
-        self.status()
-    }
-    fn error_response(&self) -> HttpResponse {
-        HttpResponse::new(self.status())
-    }
 }
 
 /// The outermost layer.
@@ -137,11 +70,11 @@ pub async fn around<B: MessageBody + 'static>(
         },
     };
     let outcome = match outcome {
-        Ok(response) => match dress(response, &about) {
+        Ok(response) => match dress(response, &about).await {
             Ok(response) => Ok(with_toast(response, toast)),
             Err(failure) => Err(failure),
         },
-        Err(error) => Err(failure_of(&error, &about).into()),
+        Err(error) => Err(failure_of(&error, &about, Shell::default()).into()),
     };
     let status = match &outcome {
         Ok(response) => response.status(),
@@ -239,174 +172,6 @@ fn open_to_other_sites(path: &str) -> bool {
         .any(|p| path.starts_with(p))
 }
 
-fn dress<B: MessageBody + 'static>(
-    response: ServiceResponse<B>,
-    about: &About,
-) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
-    let status = response.status();
-    let bare = response.response().error().is_some()
-        || (status.is_client_error() && response.headers().get(header::CONTENT_TYPE).is_none());
-    if !bare {
-        return Ok(response.map_into_left_body());
-    }
-    let failure = match response.response().error() {
-        Some(error) => failure_of(error, about),
-        None => failure(&by_status(status), about),
-    };
-    let allow = response.headers().get(header::ALLOW).cloned();
-    let (req, _) = response.into_parts();
-    let mut dressed = failure.error_response();
-    if let Some(allow) = allow {
-        dressed.headers_mut().insert(header::ALLOW, allow);
-    }
-    Ok(ServiceResponse::new(req, dressed).map_into_right_body())
-}
-
-fn by_status(status: StatusCode) -> Error {
-    match status {
-        StatusCode::NOT_FOUND => Error::NotFound,
-        StatusCode::METHOD_NOT_ALLOWED => {
-            Error::Refused(status, "This address doesn't take that method.".into())
-        }
-        other => Error::Refused(other, "The request could not be read.".into()),
-    }
-}
-
-fn failure_of(error: &actix_web::Error, about: &About) -> Failure {
-    if let Some(ours) = error.as_error::<Error>() {
-        return failure(ours, about);
-    }
-    if error.as_error::<actix_web::error::PathError>().is_some() {
-        // An id that is no id names nothing.
-        return failure(&Error::NotFound, about);
-    }
-    let status = error.as_response_error().status_code();
-    if status.is_server_error() {
-        return failure(&Error::internal(error.to_string()), about);
-    }
-    failure(&by_status(status), about)
-}
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
-    errors: &'a [FieldError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current_version: Option<i32>,
-}
-
-#[derive(Template)]
-#[template(path = "platform/error.html")]
-struct ErrorPage<'a> {
-    status: u16,
-    title: &'static str,
-    detail: String,
-    request_id: &'a str,
-    home: String,
-}
-
-/// An error as this request wants it: a problem document (RFC 9457), a page, or the way to sign in.
-fn failure(error: &Error, about: &About) -> Failure {
-    if let Error::Internal(cause) = error {
-        tracing::error!(request_id = %about.id, path = %about.asked.path, error = %cause, "internal error");
-    }
-    let status = error.status();
-    let mut failure = Failure {
-        status,
-        body: String::new(),
-        content_type: "text/html; charset=utf-8",
-        retry_after: match error {
-            Error::TooMany { retry_after } => Some(*retry_after),
-            Error::Unavailable(_) => Some(5),
-            _ => None,
-        },
-        location: None,
-        refresh: false,
-        id: about.id.clone(),
-    };
-    if about.asked.json() {
-        let problem = Problem {
-            kind: "about:blank",
-            title: error.title(),
-            status: status.as_u16(),
-            detail: error.to_string(),
-            request_id: &about.id,
-            errors: match error {
-                Error::Invalid(fields) => fields,
-                _ => &[],
-            },
-            current_version: match error {
-                Error::Stale { current } => Some(*current),
-                _ => None,
-            },
-        };
-        failure.content_type = "application/problem+json";
-        failure.body = serde_json::to_string(&problem).unwrap_or_default();
-        return failure;
-    }
-    if matches!(error, Error::SignIn) {
-        failure.location = Some(sign_in_url(about));
-        if about.asked.htmx {
-            // htmx would put the sign-in page into the element; this makes it navigate.
-            failure.refresh = true;
-            failure.status = StatusCode::OK;
-        } else {
-            failure.status = StatusCode::SEE_OTHER;
-        }
-        return failure;
-    }
-    failure.body = error_html(error, about);
-    failure
-}
-
-fn error_html(error: &Error, about: &About) -> String {
-    let page = ErrorPage {
-        status: error.status().as_u16(),
-        title: error.title(),
-        detail: error.to_string(),
-        request_id: &about.id,
-        home: home(&about.asked.path),
-    };
-    let plain = || format!("{}: {} ({})", error.title(), error, about.id);
-    let Ok(content) = page.render() else {
-        return plain();
-    };
-    if about.asked.wanted != Wanted::Whole {
-        return content;
-    }
-    Bare::from(Frame::public(error.title(), content))
-        .render()
-        .unwrap_or_else(|_| plain())
-}
-
-/// Where 'home' is for somebody who is lost at `path`.
-fn home(path: &str) -> String {
-    let slug = path
-        .strip_prefix("/w/")
-        .and_then(|rest| rest.split('/').next());
-    slug.map_or_else(|| "/".to_owned(), |slug| format!("/w/{slug}"))
-}
-
-fn sign_in_url(about: &About) -> String {
-    if about.method != Method::GET || about.asked.path == "/" {
-        return "/login".into();
-    }
-    let mut back = about.asked.path.clone();
-    if !about.asked.query.is_empty() {
-        back = format!("{back}?{}", about.asked.query);
-    }
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("next", &back)
-        .finish();
-    format!("/login?{query}")
-}
-
 /// The toast that the page before left in a cookie; the page that shows it takes it away.
 fn waiting_toast(req: &ServiceRequest, app: Option<&Arc<App>>) -> Option<super::shell::Toast> {
     if req.method() != Method::GET
@@ -445,7 +210,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; i
 const EMBEDDABLE: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
     object-src 'none'; base-uri 'none'; form-action 'self'";
 
-fn secure(headers: &mut HeaderMap, id: &str, app: Option<&App>) {
+pub(super) fn secure(headers: &mut HeaderMap, id: &str, app: Option<&App>) {
     let embeddable = headers.remove("x-nexus-embeddable").next().is_some();
     let fenced = headers
         .get("content-security-policy")

@@ -5,6 +5,7 @@ pub mod app;
 pub mod assets;
 pub mod can;
 mod cors;
+mod failure;
 pub mod fields;
 pub mod filters;
 pub mod form;

@@ -79,13 +79,24 @@ impl View for SignedIn {
             &self.asked,
             status,
             page,
-            |title, content, crumbs| Frame {
-                crumbs,
-                nav: ways_on(&self.identity),
-                ..Frame::signed_in(&self.identity, title, content)
-            },
+            |title, content, crumbs| SignedIn::frame(&self.identity, title, content, crumbs),
             Layout::App,
         )
+    }
+}
+
+impl SignedIn {
+    pub(super) fn frame(
+        identity: &Identity,
+        title: &str,
+        content: String,
+        crumbs: Vec<Crumb>,
+    ) -> Frame {
+        Frame {
+            crumbs,
+            nav: ways_on(identity),
+            ..Frame::signed_in(identity, title, content)
+        }
     }
 }
 

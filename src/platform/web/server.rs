@@ -42,6 +42,7 @@ pub fn mount(config: &mut web::ServiceConfig, routes: RouteTables) {
     for table in routes() {
         table.mount(config);
     }
+    config.default_service(web::to(super::failure::lost));
 }
 
 fn workers() -> usize {

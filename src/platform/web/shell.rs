@@ -234,6 +234,11 @@ impl Frame {
 
 fn sections(member: &Member) -> Vec<NavSection> {
     let mut sections: Vec<NavSection> = Vec::new();
+    let here = nearest(
+        &member.app.navigation.0,
+        &member.asked.path,
+        &member.url(""),
+    );
     for item in &member.app.navigation.0 {
         if !member.may(item.resource, item.action) {
             continue;
@@ -241,7 +246,7 @@ fn sections(member: &Member) -> Vec<NavSection> {
         let href = member.url(item.path);
         let entry = NavEntry {
             label: item.label.to_owned(),
-            active: is_at(&member.asked.path, &href, item.path.is_empty()),
+            active: here == Some(item.path),
             href,
             icon: item.icon.to_owned(),
             keys: item.keys.to_owned(),
@@ -288,12 +293,16 @@ fn pinned(member: &Member, item: &NavItem) -> impl Iterator<Item = NavEntry> {
     })
 }
 
-fn is_at(path: &str, href: &str, exact: bool) -> bool {
-    path == href
-        || (!exact
-            && path
-                .strip_prefix(href)
-                .is_some_and(|rest| rest.starts_with('/')))
+/// The entry that a page belongs to: of `/contacts` and `/contacts/imports` the longer one that it stands below.
+fn nearest(items: &[NavItem], path: &str, base: &str) -> Option<&'static str> {
+    let below = path.strip_prefix(base)?;
+    let stands = |item: &&str| match below.strip_prefix(*item) {
+        Some(rest) if item.is_empty() => rest.is_empty(),
+        Some(rest) => rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    };
+    let paths = items.iter().map(|i| i.path);
+    paths.filter(stands).max_by_key(|p| p.len())
 }
 
 fn creations(member: &Member) -> Vec<NavEntry> {
@@ -344,8 +353,20 @@ mod tests {
 
     #[test]
     fn a_collection_is_current_for_its_records() {
-        assert!(is_at("/w/acme/contacts/1", "/w/acme/contacts", false));
-        assert!(!is_at("/w/acme/contacts-x", "/w/acme/contacts", false));
-        assert!(!is_at("/w/acme/contacts", "/w/acme", true));
+        let items = ["", "/contacts", "/contacts/imports"].map(|path| NavItem {
+            section: "",
+            label: "",
+            path,
+            icon: "",
+            resource: "",
+            action: "view",
+            keys: "",
+            create: None,
+        });
+        let at = |path| nearest(&items, path, "/w/acme");
+        assert_eq!(at("/w/acme/contacts/1"), Some("/contacts"));
+        assert_eq!(at("/w/acme/contacts/imports/1"), Some("/contacts/imports"));
+        assert_eq!(at("/w/acme"), Some(""));
+        assert_eq!(at("/w/acme/contacts-x"), None);
     }
 }
