@@ -123,7 +123,10 @@ pub fn rights() -> &'static BTreeMap<String, BTreeSet<String>> {
     static RIGHTS: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
         let mut rights: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for route in tables().into_iter().flat_map(|t| t.table) {
-            if let Some((resource, action)) = route.permission.split_once('.') {
+            // `{kind}.view` asks for the right of whichever kind the address names.
+            if let Some((resource, action)) = route.permission.split_once('.')
+                && !resource.starts_with('{')
+            {
                 let actions = rights.entry(resource.to_owned()).or_default();
                 actions.insert(action.to_owned());
             }

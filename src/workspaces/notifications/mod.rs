@@ -30,14 +30,14 @@ pub fn routes(r: &mut Routes) {
 const SHOWN: i64 = 100;
 
 #[derive(Clone, Debug, Queryable, Serialize)]
-struct Notification {
-    id: Uuid,
-    kind: String,
-    title: String,
-    actor_name: String,
-    record_id: Option<Uuid>,
-    read_at: Option<DateTime<Utc>>,
-    created_at: DateTime<Utc>,
+pub(crate) struct Notification {
+    pub id: Uuid,
+    pub kind: String,
+    pub title: String,
+    pub actor_name: String,
+    pub record_id: Option<Uuid>,
+    pub read_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
 }
 
 impl Notification {
@@ -49,12 +49,21 @@ impl Notification {
             .replace('_', " ")
     }
 
+    /// `Bob Agent: lifecycle changed`.
+    pub fn sentence(&self) -> String {
+        let what = self.what();
+        match self.actor_name.as_str() {
+            "" => what,
+            who => format!("{who}: {what}"),
+        }
+    }
+
     /// Mine, the newest first.
-    fn of(tx: &mut Tx, person: Uuid) -> Result<Vec<Notification>> {
+    pub fn of(tx: &mut Tx, person: Uuid, limit: i64) -> Result<Vec<Notification>> {
         Ok(notifications::table
             .filter(notifications::person_id.eq(person))
             .order((notifications::created_at.desc(), notifications::id.desc()))
-            .limit(SHOWN)
+            .limit(limit)
             .select((
                 notifications::id,
                 notifications::kind,
@@ -104,7 +113,7 @@ impl Page for Index {
 
 async fn index(can: Can<can::View, Notifications>) -> Result<HttpResponse> {
     let me = can.me();
-    let items = can.tx(move |tx| Notification::of(tx, me)).await?;
+    let items = can.tx(move |tx| Notification::of(tx, me, SHOWN)).await?;
     can.page(Index {
         items,
         base: can.url("/notifications"),

@@ -1,0 +1,136 @@
+//! What the start page asks the database: bounded everywhere, so that a million contacts cost what ten do.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use platform::Result;
+use platform::db::{Scope, Tx};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::trend::Days;
+
+/// A day with more contacts than this is told as "10,000+".
+pub const COUNTED: i64 = 10_000;
+
+/// A record that I changed lately.
+#[derive(Clone, Debug, QueryableByName, Serialize)]
+pub struct Recent {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Text)]
+    pub subtitle: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub owner_id: Option<Uuid>,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+}
+
+impl Recent {
+    /// Of the last things that I did. What an import did in my name is not what I am working on.
+    pub fn of(tx: &mut Tx, me: Uuid) -> Result<Vec<Recent>> {
+        const SQL: &str = "
+select r.id, r.kind, r.title, r.subtitle, r.owner_id, max(e.at) at
+from (select workspace_id, record_id, kind, at from events where actor_id = $1 order by seq desc limit 200) e
+join records r on r.workspace_id = e.workspace_id and r.id = e.record_id and r.archived_at is null
+where e.kind not like '%.imported'
+group by r.id, r.kind, r.title, r.subtitle, r.owner_id
+order by at desc
+limit 20";
+        Ok(sql_query(SQL).bind::<SqlUuid, _>(me).load(&mut **tx)?)
+    }
+}
+
+/// Long work that goes on without anybody waiting for it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Work {
+    pub kind: String,
+    pub id: Uuid,
+    pub name: String,
+    pub state: String,
+    pub done: i64,
+    pub total: i64,
+}
+
+/// What the page wants to know, as far as this member may.
+pub struct Asked {
+    pub days: Days,
+    /// `None`: this member may see no contacts.
+    pub contacts: Option<Scope>,
+    pub imports: bool,
+    pub campaigns: bool,
+}
+
+#[derive(Debug, QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Array<BigInt>)]
+    counts: Vec<i64>,
+    #[diesel(sql_type = Jsonb)]
+    work: Value,
+    #[diesel(sql_type = Bool)]
+    contacts: bool,
+    #[diesel(sql_type = Bool)]
+    forms: bool,
+    #[diesel(sql_type = Bool)]
+    address: bool,
+    #[diesel(sql_type = Bool)]
+    colleagues: bool,
+}
+
+pub struct Overview {
+    /// New contacts of each day, at most one more than `COUNTED`.
+    pub counts: Vec<i64>,
+    pub work: Vec<Work>,
+    pub contacts: bool,
+    pub forms: bool,
+    pub address: bool,
+    pub colleagues: bool,
+}
+
+const SQL: &str = "
+select
+  array(select case when $1 then (select count(*) from (select 1 from contacts c
+      where c.archived_at is null and c.created_at >= d.starts and c.created_at < d.ends
+        and ($2::uuid[] is null or c.owner_id = any($2)) limit $3 + 1) x) else 0 end
+    from unnest($4::timestamptz[], $5::timestamptz[]) with ordinality d(starts, ends, n) order by n) counts,
+  (select coalesce(jsonb_agg(w), '[]') from (
+    (select 'import' kind, id, file_name as name, state, case when state = 'undoing' then undone + kept else position end as done,
+        case when state = 'undoing' then created + updated else size end as total
+      from imports where $6 and state in ('checking', 'running', 'undoing') order by updated_at desc limit 5)
+    union all
+    (select 'campaign', c.id, c.name, c.status, coalesce(n.sent + n.failed + n.skipped + n.held, 0), coalesce(n.recipients, 0)
+      from campaigns c left join campaign_counts n on n.workspace_id = c.workspace_id and n.campaign_id = c.id
+      where $7 and c.status in ('sending', 'paused') and c.archived_at is null order by c.updated_at desc limit 5)) w) as work,
+  exists (select 1 from contacts) contacts,
+  exists (select 1 from forms) forms,
+  (select postal_address <> '' from workspaces where id = current_workspace()) address,
+  (select count(*) > 1 from (select 1 from members limit 2) m) colleagues";
+
+impl Overview {
+    pub fn load(tx: &mut Tx, asked: &Asked) -> Result<Overview> {
+        let owners = asked.contacts.as_ref().and_then(|s| s.owners());
+        let row: Row = sql_query(SQL)
+            .bind::<Bool, _>(asked.contacts.is_some())
+            .bind::<Nullable<Array<SqlUuid>>, _>(owners)
+            .bind::<BigInt, _>(COUNTED)
+            .bind::<Array<Timestamptz>, _>(asked.days.starts())
+            .bind::<Array<Timestamptz>, _>(asked.days.ends())
+            .bind::<Bool, _>(asked.imports)
+            .bind::<Bool, _>(asked.campaigns)
+            .get_result(&mut **tx)?;
+        Ok(Overview {
+            counts: row.counts,
+            work: serde_json::from_value(row.work)?,
+            contacts: row.contacts,
+            forms: row.forms,
+            address: row.address,
+            colleagues: row.colleagues,
+        })
+    }
+}
