@@ -467,6 +467,7 @@ impl FromRequest for SignedIn {
                 ));
             }
             let identity = holder.identity(&req, &app).await?;
+            Who::tell(&req, holder.person, None);
             Ok(SignedIn {
                 origin: request::origin(&req, &identity.person.name),
                 asked: Asked::of(&req),
