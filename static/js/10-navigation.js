@@ -25,6 +25,14 @@
     if (navigates(detail)) delete root.dataset.loading;
   });
 
+  // Sorting, paging and changing the view leave the focus on the same link of the new page.
+  const ways = "th a, .pager a, .views a, .tabs a";
+  let came = "";
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const from = document.activeElement;
+    came = navigates(detail) && from?.closest("main") && from.matches(ways) ? from.textContent.trim() : "";
+  });
+
   document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
     // A refused form is shown again where the person is; its address answers no GET.
     if (detail.xhr.status >= 400 && detail.requestConfig.verb !== "get") detail.history.type = null;
@@ -34,7 +42,9 @@
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (detail.target !== main() || !detail.boosted) return;
     const first = main().querySelector("[autofocus]");
+    const same = came && [...main().querySelectorAll(ways)].find((link) => link.textContent.trim() === came);
     if (first) first.focus();
+    else if (same) same.focus({ preventScroll: true });
     else if (!main().contains(document.activeElement)) main().focus({ preventScroll: true });
   });
 
