@@ -6,11 +6,12 @@ use diesel::sql_types::{Jsonb, Nullable};
 use platform::Result;
 use platform::db::Tx;
 use platform::filter::{Catalogue, Context, Field, FieldType};
-use platform::schema::{campaigns, contacts, custom_fields, members, segments, tags};
+use platform::records::setup::Setup;
+use platform::schema::{campaigns, contacts, segments};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::crm::contacts::{Consent, LeadSource, LeadStatus, LifecycleStage};
+use crate::crm;
 
 /// A list to pick from is no longer than this.
 const CHOICES: i64 = 500;
@@ -38,23 +39,27 @@ pub const MERGE_FIELDS: [&str; 10] = [
     "contact.custom.…",
 ];
 
-/// Everything a segment can ask about a contact.
+/// Everything a segment can ask about a contact: what their list can be filtered by, and what they did with mail.
 pub fn catalogue(tx: &mut Tx) -> Result<Catalogue> {
-    let mut catalogue = Catalogue::new(own());
-    for (key, label, kind, choices) in custom(tx)? {
-        let Some(kind) = FieldType::named(&kind, "contact") else {
-            continue;
-        };
-        let field = Field::custom("contacts.custom", &key, &label, kind);
-        catalogue.extend(field.map(|f| f.choices(choices.into_iter().map(|c| (c.clone(), c)))));
-    }
-    catalogue.add(
-        Field::column("owner", "Owner", FieldType::Person, "contacts.owner_id")
-            .choices(people(tx)?),
-    );
-    catalogue.add(
-        Field::column("tags", "Tags", FieldType::Tags, "contacts.tags").choices(known_tags(tx)?),
-    );
+    let all = Setup::load(tx)?.catalogue(&crm::contacts::KIND);
+    // A field that points at records is no use where none can be picked.
+    let own = all.fields().iter();
+    let own = own.filter(|field| !matches!(field.kind, FieldType::Record(_)));
+    let mut catalogue: Catalogue = own.map(|field| (**field).clone()).collect();
+    catalogue.add(Field::column(
+        "has_email",
+        "Has an e-mail address",
+        FieldType::Checkbox,
+        "(contacts.email is not null)",
+    ));
+    catalogue.add(Field::related(
+        "company.employees",
+        "Company’s employees",
+        FieldType::Number,
+        "companies co",
+        "co.workspace_id = contacts.workspace_id and co.id = contacts.company_id",
+        "co.employees",
+    ));
     catalogue.extend(behaviour(tx)?);
     Ok(catalogue)
 }
@@ -66,76 +71,6 @@ pub fn context(tx: &Tx, zone: chrono_tz::Tz) -> Context {
         zone,
         me: tx.person,
     }
-}
-
-fn own() -> Vec<Field> {
-    use FieldType::{Checkbox, Choice, Date, DateTime, Email, Number, Phone, Text};
-    let column = Field::column;
-    let choices = |all: &'static [platform::db::text_enum::Choice]| {
-        all.iter().map(|c| (c.key, c.label)).collect::<Vec<_>>()
-    };
-    let company = |key, label, kind, column| {
-        Field::related(
-            key,
-            label,
-            kind,
-            "companies co",
-            "co.workspace_id = contacts.workspace_id and co.id = contacts.company_id",
-            column,
-        )
-        .group("Company")
-    };
-    vec![
-        column("first_name", "First name", Text, "contacts.first_name"),
-        column("last_name", "Last name", Text, "contacts.last_name"),
-        column("email", "E-mail", Email, "contacts.email").folded(),
-        column("phone", "Phone", Phone, "contacts.phone"),
-        column("job_title", "Job title", Text, "contacts.job_title"),
-        column(
-            "lifecycle_stage",
-            "Life-cycle stage",
-            Choice,
-            "contacts.lifecycle_stage",
-        )
-        .choices(choices(LifecycleStage::CHOICES)),
-        column("lead_status", "Lead status", Choice, "contacts.lead_status")
-            .choices(choices(LeadStatus::CHOICES)),
-        column("lead_source", "Lead source", Choice, "contacts.lead_source")
-            .choices(choices(LeadSource::CHOICES)),
-        column("city", "City", Text, "contacts.city"),
-        column("country", "Country", Text, "contacts.country"),
-        column("birthday", "Birthday", Date, "contacts.birthday"),
-        column("score", "Score", Number, "contacts.score").whole(),
-        column(
-            "consent_email",
-            "Consent to e-mail",
-            Choice,
-            "contacts.consent_email",
-        )
-        .choices(choices(Consent::CHOICES)),
-        column(
-            "has_email",
-            "Has an e-mail address",
-            Checkbox,
-            "(contacts.email is not null)",
-        ),
-        column("created_at", "Created", DateTime, "contacts.created_at"),
-        column("updated_at", "Updated", DateTime, "contacts.updated_at"),
-        column(
-            "last_activity_at",
-            "Last activity",
-            DateTime,
-            "contacts.last_activity_at",
-        ),
-        company("company.name", "Company name", Text, "co.name"),
-        company("company.industry", "Industry", Text, "co.industry"),
-        company(
-            "company.employees",
-            "Employees",
-            FieldType::Number,
-            "co.employees",
-        ),
-    ]
 }
 
 /// What contacts did with the mails they got, and the lists they are on.
@@ -219,41 +154,6 @@ fn static_segments(tx: &mut Tx) -> Result<Named> {
         .order(segments::name)
         .limit(CHOICES)
         .select((segments::id, segments::name))
-        .load(&mut **tx)?)
-}
-
-fn people(tx: &mut Tx) -> Result<Named> {
-    Ok(members::table
-        .filter(members::active)
-        .order(members::name)
-        .limit(CHOICES)
-        .select((members::person_id, members::name))
-        .load(&mut **tx)?)
-}
-
-fn known_tags(tx: &mut Tx) -> Result<Vec<(String, String)>> {
-    let names: Vec<String> = tags::table
-        .order(tags::name)
-        .limit(CHOICES)
-        .select(tags::name)
-        .load(&mut **tx)?;
-    Ok(names.into_iter().map(|n| (n.clone(), n)).collect())
-}
-
-type CustomField = (String, String, String, Vec<String>);
-
-fn custom(tx: &mut Tx) -> Result<Vec<CustomField>> {
-    Ok(custom_fields::table
-        .filter(custom_fields::record_kind.eq("contact"))
-        .filter(custom_fields::archived_at.is_null())
-        .order((custom_fields::position, custom_fields::label))
-        .limit(CHOICES)
-        .select((
-            custom_fields::key,
-            custom_fields::label,
-            custom_fields::type_,
-            custom_fields::choices,
-        ))
         .load(&mut **tx)?)
 }
 

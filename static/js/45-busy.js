@@ -17,7 +17,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method === "dialog" || form.matches("[data-theme-form], [role=search]")) return;
+    if (form.method === "dialog" || form.matches("[data-theme-form], [role=search]") || event.submitter?.formTarget) return;
     if (busy.has(form)) {
       event.preventDefault();
       event.stopImmediatePropagation();

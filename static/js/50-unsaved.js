@@ -32,7 +32,10 @@
     if (words && first.has(form)) words.textContent = first.get(form) === state(form) ? "" : "Unsaved changes";
   });
 
-  document.addEventListener("submit", (event) => { if (event.target.matches("form[data-guard]")) sending = event.target; }, true);
+  document.addEventListener("submit", (event) => {
+    // What goes into a frame is only looked at.
+    if (event.target.matches("form[data-guard]") && !event.submitter?.formTarget) sending = event.target;
+  }, true);
   document.addEventListener("htmx:sendError", () => { sending = null; });
 
   document.addEventListener("htmx:confirm", (event) => {

@@ -1,33 +1,24 @@
 //! The pages of campaigns, and their API.
 
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use askama::Template;
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::records::list::List;
 use platform::records::listing::Listing;
 use platform::schema::{email_templates, segments};
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::campaign::Campaign;
-use super::form::{CampaignForm, Status};
-use super::recipients::Recipient;
-use super::results::{Counts, LinkResult};
-use super::review::Review;
-use super::states::Installation;
+use super::form::CampaignForm;
+use super::{Id, PATH};
 use crate::marketing::topics;
 
-type Id = web::Path<(String, Uuid)>;
-
-const PATH: &str = "/campaigns";
-/// Recipients of whom something is to be said, on the page.
-const AMISS: i64 = 100;
 const CHOICES: i64 = 1_000;
 
 #[derive(Template, Serialize)]
@@ -56,192 +47,6 @@ impl Page for Index {
 
 pub async fn index(can: Can<See, Campaign>) -> Result<HttpResponse> {
     Listing::page(&can, |list, listing| Index { list, listing }).await
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/campaigns/show.html", blocks = ["progress"])]
-struct Show {
-    #[serde(flatten)]
-    campaign: Campaign,
-    counts: Counts,
-    links: Vec<LinkResult>,
-    /// Only while there is something to decide.
-    review: Option<Review>,
-    #[serde(skip)]
-    amiss: Vec<Recipient>,
-    #[serde(skip)]
-    names: Names,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    root: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_send: bool,
-    #[serde(skip)]
-    may_archive: bool,
-}
-
-impl Page for Show {
-    fn title(&self) -> String {
-        self.campaign.name.clone()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Campaigns", &self.base),
-            Crumb::here(&self.campaign.name),
-        ]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "progress").then(|| self.as_progress().render())
-    }
-}
-
-impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.campaign.id)
-    }
-    fn template_url(&self, id: &Uuid) -> String {
-        format!("{}/email-templates/{id}", self.root)
-    }
-    fn preview_url(&self) -> Option<String> {
-        let id = self.campaign.template_id?;
-        Some(format!("{}/preview", self.template_url(&id)))
-    }
-    fn segment_url(&self, id: &Uuid) -> String {
-        format!("{}/segments/{id}", self.root)
-    }
-    fn is_sending(&self) -> bool {
-        self.campaign.status == Status::Sending
-    }
-    fn is_paused(&self) -> bool {
-        self.campaign.status == Status::Paused
-    }
-    fn is_scheduled(&self) -> bool {
-        self.campaign.status == Status::Scheduled
-    }
-    fn is_draft(&self) -> bool {
-        self.campaign.status == Status::Draft
-    }
-    fn has_started(&self) -> bool {
-        self.campaign.started_at.is_some()
-    }
-    fn can_go(&self) -> bool {
-        self.may_send && self.review.as_ref().is_some_and(Review::is_good)
-    }
-    fn progress_text(&self) -> String {
-        match self.campaign.snapshot_at {
-            None => "Choosing the recipients…".into(),
-            Some(_) => format!(
-                "{} of {}",
-                filters::thousands(&self.counts.done().to_string()),
-                filters::thousands(&self.counts.recipients.to_string())
-            ),
-        }
-    }
-    /// The figures with their names and, where it says something, their share of what was sent.
-    fn figures(&self) -> Vec<(&'static str, String, String)> {
-        let c = &self.counts;
-        let figure = |n: i64| filters::thousands(&n.to_string());
-        let mut figures = vec![
-            ("Sent", figure(c.sent), String::new()),
-            ("Opened", figure(c.opened), c.share(c.opened)),
-            ("Clicked", figure(c.clicked), c.share(c.clicked)),
-            (
-                "Unsubscribed",
-                figure(c.unsubscribed),
-                c.share(c.unsubscribed),
-            ),
-            ("Skipped", figure(c.skipped), String::new()),
-            ("Failed", figure(c.failed), String::new()),
-        ];
-        if c.held > 0 {
-            figures.push(("Held", figure(c.held), String::new()));
-        }
-        figures
-    }
-}
-
-/// What the ids of a campaign stand for.
-#[derive(Clone, Debug, Default)]
-struct Names {
-    template: Option<String>,
-    segment: Option<String>,
-    topic: Option<String>,
-}
-
-impl Names {
-    fn of(tx: &mut Tx, campaign: &Campaign) -> Result<Names> {
-        let mut names = Names::default();
-        if let Some(id) = campaign.template_id {
-            names.template = email_templates::table
-                .filter(email_templates::id.eq(id))
-                .select(email_templates::name)
-                .first(&mut **tx)
-                .optional()?;
-        }
-        if let Some(id) = campaign.segment_id {
-            names.segment = segments::table
-                .filter(segments::id.eq(id))
-                .select(segments::name)
-                .first(&mut **tx)
-                .optional()?;
-        }
-        if let Some(id) = campaign.topic_id {
-            names.topic = platform::schema::topics::table
-                .filter(platform::schema::topics::id.eq(id))
-                .select(platform::schema::topics::name)
-                .first(&mut **tx)
-                .optional()?;
-        }
-        Ok(names)
-    }
-}
-
-pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let installation = Installation::of(&can.app.config);
-    let page = can.tx(move |tx| {
-        let campaign = Campaign::find(tx, id)?;
-        let review = match campaign.is_open() {
-            true => Some(campaign.review(tx, &installation.mail_from, &installation.base)?),
-            false => None,
-        };
-        let names = Names::of(tx, &campaign)?;
-        let amiss = Recipient::amiss(tx, id, AMISS)?;
-        let counts = Counts::of(tx, id)?;
-        Ok((
-            campaign,
-            counts,
-            LinkResult::of(tx, id)?,
-            review,
-            names,
-            amiss,
-        ))
-    });
-    let (campaign, counts, links, review, names, amiss) = page.await?;
-    let etag = format!("\"{}\"", campaign.version);
-    let mut response = can.page(Show {
-        campaign,
-        counts,
-        links,
-        review,
-        amiss,
-        names,
-        base: can.url(PATH),
-        root: can.url(""),
-        zone: can.zone,
-        may_edit: can.may("campaigns", "edit"),
-        may_send: can.may("campaigns", "send"),
-        may_archive: can.may("campaigns", "archive"),
-    })?;
-    if let Ok(etag) = etag.parse() {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    Ok(response)
 }
 
 type Options = Vec<(String, String)>;

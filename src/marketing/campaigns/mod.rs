@@ -8,13 +8,22 @@ mod recipients;
 mod results;
 mod review;
 pub mod sending;
+mod show;
 mod states;
 #[cfg(test)]
 pub(in crate::marketing) mod tests;
+mod transitions;
 
+use actix_web::web;
 use platform::records::kinds::Kind;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
+use uuid::Uuid;
+
+/// `/w/{workspace}/campaigns/{id}`.
+type Id = web::Path<(String, Uuid)>;
+
+const PATH: &str = "/campaigns";
 
 pub const KIND: Kind = Kind {
     custom: "campaigns.custom",
@@ -32,17 +41,17 @@ pub fn routes(r: &mut Routes) {
     r.get("/campaigns", handlers::index)
         .post("/campaigns", handlers::create)
         .get("/campaigns/new", handlers::new)
-        .get("/campaigns/{id}", handlers::show)
+        .get("/campaigns/{id}", show::show)
         .get("/campaigns/{id}/edit", handlers::edit)
         .patch("/campaigns/{id}", handlers::update)
         .delete("/campaigns/{id}", handlers::archive)
         .post("/campaigns/{id}/restoration", handlers::restore)
         .get("/campaigns/{id}/recipients", recipients::index)
-        .post("/campaigns/{id}/sending", states::send)
-        .post("/campaigns/{id}/schedule", states::schedule)
-        .delete("/campaigns/{id}/schedule", states::unschedule)
-        .post("/campaigns/{id}/pause", states::pause)
-        .delete("/campaigns/{id}/pause", states::resume)
-        .post("/campaigns/{id}/cancellation", states::cancel)
-        .post("/campaigns/{id}/held", states::settle);
+        .post("/campaigns/{id}/sending", transitions::send)
+        .post("/campaigns/{id}/schedule", transitions::schedule)
+        .delete("/campaigns/{id}/schedule", transitions::unschedule)
+        .post("/campaigns/{id}/pause", transitions::pause)
+        .delete("/campaigns/{id}/pause", transitions::resume)
+        .post("/campaigns/{id}/cancellation", transitions::cancel)
+        .post("/campaigns/{id}/held", transitions::settle);
 }

@@ -1,17 +1,21 @@
 //! The recipients of a campaign, one row each.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
+use askama::Template;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::schema::campaign_recipients as r;
-use platform::web::Can;
 use platform::web::can::View as See;
+use platform::web::{Can, Crumb, Page, View, filters};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::campaign::Campaign;
+use super::results::Counts;
+use super::{Id, PATH};
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = r, check_for_backend(diesel::pg::Pg))]
@@ -27,24 +31,46 @@ pub struct Recipient {
     pub unsubscribed_at: Option<DateTime<Utc>>,
 }
 
+/// Which of them are asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// A state, or what they did: `opened`, `clicked`, `unsubscribed`.
+    status: String,
+    /// A part of the address.
+    search: String,
+    cursor: Option<Uuid>,
+    limit: Option<i64>,
+}
+
+impl Asked {
+    fn limit(&self) -> i64 {
+        self.limit.unwrap_or(50).clamp(1, 1_000)
+    }
+}
+
 impl Recipient {
-    pub fn of(
-        tx: &mut Tx,
-        campaign: Uuid,
-        status: Option<&str>,
-        after: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<Recipient>> {
+    /// One more than are asked for, to tell whether there are more.
+    fn of(tx: &mut Tx, campaign: Uuid, asked: &Asked) -> Result<Vec<Recipient>> {
         let mut query = r::table.filter(r::campaign_id.eq(campaign)).into_boxed();
-        if let Some(status) = status {
-            query = query.filter(r::status.eq(status.to_owned()));
+        query = match asked.status.as_str() {
+            "" => query,
+            "opened" => query.filter(r::opened_at.is_not_null()),
+            "clicked" => query.filter(r::clicked_at.is_not_null()),
+            "unsubscribed" => query.filter(r::unsubscribed_at.is_not_null()),
+            status => query.filter(r::status.eq(status.to_owned())),
+        };
+        let words = asked.search.trim().to_lowercase();
+        if !words.is_empty() {
+            let found = diesel::dsl::sql::<diesel::sql_types::Bool>("strpos(email, ");
+            query = query.filter(found.bind::<diesel::sql_types::Text, _>(words).sql(") > 0"));
         }
-        if let Some(after) = after {
+        if let Some(after) = asked.cursor {
             query = query.filter(r::id.gt(after));
         }
         Ok(query
             .order(r::id)
-            .limit(limit)
+            .limit(asked.limit() + 1)
             .select(Recipient::as_select())
             .load(&mut **tx)?)
     }
@@ -59,39 +85,148 @@ impl Recipient {
             .select(Recipient::as_select())
             .load(&mut **tx)?)
     }
+
+    /// In people's words.
+    pub fn state(&self) -> &'static str {
+        match self.status.as_str() {
+            "sent" => "Sent",
+            "failed" => "Failed",
+            "skipped" => "Skipped",
+            "held" => "Held",
+            "claimed" => "Being sent",
+            _ => "Waiting",
+        }
+    }
+
+    pub fn tone(&self) -> &'static str {
+        match self.status.as_str() {
+            "sent" => "success",
+            "failed" => "danger",
+            "held" => "warning",
+            "pending" | "claimed" => "info",
+            _ => "",
+        }
+    }
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    status: Option<String>,
-    cursor: Option<Uuid>,
-    limit: Option<i64>,
+#[derive(Template, Serialize)]
+#[template(path = "marketing/campaigns/recipients.html", blocks = ["results"])]
+struct Recipients {
+    items: Vec<Recipient>,
+    next_cursor: Option<Uuid>,
+    #[serde(skip)]
+    campaign: Campaign,
+    #[serde(skip)]
+    counts: Counts,
+    #[serde(skip)]
+    asked: Asked,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    contacts: String,
+    #[serde(skip)]
+    zone: Tz,
 }
 
-pub async fn index(
-    can: Can<See, Campaign>,
-    id: web::Path<(String, Uuid)>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
+impl Page for Recipients {
+    fn title(&self) -> String {
+        format!("Recipients of {}", self.campaign.name)
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            Crumb::to("Campaigns", &self.base),
+            Crumb::to(&self.campaign.name, self.campaign_url()),
+            Crumb::here("Recipients"),
+        ]
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        (id == "results").then(|| self.as_results().render())
+    }
+}
+
+impl Recipients {
+    fn campaign_url(&self) -> String {
+        format!("{}/{}", self.base, self.campaign.id)
+    }
+    fn url(&self) -> String {
+        format!("{}/recipients", self.campaign_url())
+    }
+    fn with(&self, status: &str, cursor: Option<Uuid>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let pairs = [("status", status), ("search", &self.asked.search)];
+        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
+        query.extend_pairs(cursor.map(|c| ("cursor", c.to_string())));
+        match query.finish() {
+            query if query.is_empty() => self.url(),
+            query => format!("{}?{query}", self.url()),
+        }
+    }
+    /// Each way to look at them: name, address, whether it is this one, how many.
+    fn tabs(&self) -> Vec<(&'static str, String, bool, String)> {
+        let c = &self.counts;
+        let all = [
+            ("All", "", c.recipients),
+            ("Sent", "sent", c.sent),
+            ("Opened", "opened", c.opened),
+            ("Clicked", "clicked", c.clicked),
+            ("Unsubscribed", "unsubscribed", c.unsubscribed),
+            ("Skipped", "skipped", c.skipped),
+            ("Failed", "failed", c.failed),
+            ("Held", "held", c.held),
+        ];
+        let shown = |(_, status, n): &(&str, &str, i64)| {
+            *n > 0 || status.is_empty() || self.asked.status == *status
+        };
+        let tab = |(label, status, n): (&'static str, &str, i64)| {
+            let count = filters::thousands(&n.to_string());
+            (
+                label,
+                self.with(status, None),
+                self.asked.status == status,
+                count,
+            )
+        };
+        all.into_iter().filter(shown).map(tab).collect()
+    }
+    fn next_url(&self) -> String {
+        let next = self
+            .next_cursor
+            .map(|c| self.with(&self.asked.status, Some(c)));
+        next.unwrap_or_default()
+    }
+    fn first_url(&self) -> String {
+        let first = self
+            .asked
+            .cursor
+            .map(|_| self.with(&self.asked.status, None));
+        first.unwrap_or_default()
+    }
+    fn shown(&self) -> String {
+        format!("{} shown", self.items.len())
+    }
+}
+
+pub async fn index(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
-    let asked = web::Query::<Asked>::from_query(req.query_string())
+    let asked = actix_web::web::Query::<Asked>::from_query(&can.asked.query)
         .map_err(|_| Error::bad_request("The cursor is not one of ours."))?
         .into_inner();
-    let limit = asked.limit.unwrap_or(50).clamp(1, 1_000);
-    let mut items = can
-        .tx(move |tx| {
-            let campaign = Campaign::find(tx, id)?;
-            Recipient::of(
-                tx,
-                campaign.id,
-                asked.status.as_deref(),
-                asked.cursor,
-                limit + 1,
-            )
+    let (base, contacts, zone) = (can.url(PATH), can.url("/contacts"), can.zone);
+    let page = can.tx(move |tx| {
+        let campaign = Campaign::find(tx, id)?;
+        let mut items = Recipient::of(tx, id, &asked)?;
+        let more = items.len() as i64 > asked.limit();
+        items.truncate(asked.limit() as usize);
+        Ok(Recipients {
+            next_cursor: items.last().filter(|_| more).map(|r| r.id),
+            counts: Counts::of(tx, id)?,
+            items,
+            campaign,
+            asked,
+            base,
+            contacts,
+            zone,
         })
-        .await?;
-    let more = items.len() as i64 > limit;
-    items.truncate(limit as usize);
-    let next = items.last().filter(|_| more).map(|r| r.id);
-    Ok(HttpResponse::Ok().json(serde_json::json!({ "items": items, "next_cursor": next })))
+    });
+    can.page(page.await?)
 }

@@ -61,7 +61,7 @@ impl QueryFragment<Pg> for Addressees<'_> {
             " where contacts.archived_at is null and contacts.email is not null and contacts.email <> '' and ",
         );
         self.audience.walk_ast(out.reborrow())?;
-        out.push_sql(" order by contacts.email, contacts.created_at, contacts.id");
+        out.push_sql(" order by contacts.email, contacts.id");
         Ok(())
     }
 }

@@ -1,6 +1,5 @@
 //! How a campaign goes from one state to the next.
 
-use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
 use diesel::dsl::now;
 use diesel::prelude::*;
@@ -8,21 +7,13 @@ use platform::db::Tx;
 use platform::events::Changes;
 use platform::jobs::Job;
 use platform::schema::{campaign_links, campaign_recipients, campaigns};
-use platform::web::can::SendMail;
-use platform::web::{Can, Form, Toast};
 use platform::{Error, Result};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-use validator::Validate;
 
 use super::campaign::Campaign;
 use super::form::Status;
 use super::sending::SendCampaign;
 use crate::marketing::brand::Brand;
 use crate::marketing::templates::EmailTemplate;
-
-type Id = web::Path<(String, Uuid)>;
-type Sends = Can<SendMail, Campaign>;
 
 /// What sending needs to know of the installation.
 #[derive(Clone, Debug)]
@@ -143,32 +134,33 @@ impl Campaign {
 
     /// Decides on mails that were handed over without an answer: `again` sends them once more.
     pub fn settle_held(&self, tx: &mut Tx, again: bool) -> Result<Campaign> {
+        if again {
+            let open = [Status::Sent, Status::Sending, Status::Paused];
+            self.only(&open, "send them again")?;
+        }
+        let (status, at) = match again {
+            true => ("pending", None),
+            false => ("sent", Some(tx.now)),
+        };
         let held = campaign_recipients::table
             .filter(campaign_recipients::campaign_id.eq(self.id))
             .filter(campaign_recipients::status.eq("held"));
-        if !again {
-            let settled = diesel::update(held)
-                .set((
-                    campaign_recipients::status.eq("sent"),
-                    campaign_recipients::sent_at.eq(tx.now),
-                    campaign_recipients::error.eq(""),
-                ))
-                .execute(&mut **tx)?;
-            tx.track(self, "campaign.held_settled", Changes::none())
-                .with("count", settled);
-            return Ok(self.clone());
-        }
-        self.only(
-            &[Status::Sent, Status::Sending, Status::Paused],
-            "send again",
-        )?;
-        diesel::update(held)
+        let settled = diesel::update(held)
             .set((
-                campaign_recipients::status.eq("pending"),
+                campaign_recipients::status.eq(status),
+                campaign_recipients::sent_at.eq(at),
                 campaign_recipients::error.eq(""),
             ))
             .execute(&mut **tx)?;
-        self.become_now(tx, Status::Sending, "campaign.resumed")
+        if settled == 0 {
+            return Err(Error::Conflict("No mail is held any more.".into()));
+        }
+        if again {
+            return self.become_now(tx, Status::Sending, "campaign.resumed");
+        }
+        tx.track(self, "campaign.held_settled", Changes::none())
+            .with("count", settled);
+        Ok(self.clone())
     }
 
     /// Stops with a reason that somebody has to look at.
@@ -216,103 +208,4 @@ impl Campaign {
             self.status.label().to_lowercase()
         ))
     }
-}
-
-/// Makes the change and shows the campaign.
-async fn change(
-    can: &Sends,
-    id: Uuid,
-    said: &'static str,
-    work: impl FnOnce(&Campaign, &mut Tx, &Installation) -> Result<Campaign> + Send + 'static,
-) -> Result<HttpResponse> {
-    let installation = Installation::of(&can.app.config);
-    let campaign = can
-        .tx(move |tx| {
-            let campaign = Campaign::find(tx, id)?;
-            work(&campaign, tx, &installation)
-        })
-        .await?;
-    let url = can.url(&format!("/campaigns/{id}"));
-    can.updated(&url, campaign.version, &campaign, Toast::done(said))
-}
-
-pub async fn send(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    change(&can, id, "Sending has begun", |c, tx, i| c.start(tx, i)).await
-}
-
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
-#[serde(default)]
-pub struct ScheduleForm {
-    pub scheduled_at: String,
-}
-
-pub async fn schedule(can: Sends, id: Id, form: Form<ScheduleForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let at = moment(&form.data.scheduled_at, can.zone)
-        .filter(|at| *at > platform::clock::now())
-        .ok_or_else(|| Error::invalid("scheduled_at", "Choose a time that is still to come."))?;
-    change(&can, id, "The campaign is scheduled", move |c, tx, i| {
-        c.schedule(tx, at, i)
-    })
-    .await
-}
-
-/// A time as a program writes it, or as the field of a page does: without a zone, in that of the person.
-fn moment(text: &str, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.with_timezone(&Utc));
-    }
-    let local = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())?;
-    local
-        .and_local_timezone(zone)
-        .earliest()
-        .map(|at| at.with_timezone(&Utc))
-}
-
-pub async fn unschedule(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    change(&can, id, "It is a draft again", |c, tx, _| c.unschedule(tx)).await
-}
-
-pub async fn pause(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    change(&can, id, "Sending is paused", |c, tx, _| c.pause(tx)).await
-}
-
-pub async fn resume(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    change(&can, id, "Sending goes on", |c, tx, _| c.resume(tx)).await
-}
-
-pub async fn cancel(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    change(&can, id, "The campaign is cancelled", |c, tx, _| {
-        c.cancel(tx)
-    })
-    .await
-}
-
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
-#[serde(default)]
-pub struct HeldForm {
-    /// `again` or `sent`.
-    pub decision: String,
-}
-
-pub async fn settle(can: Sends, id: Id, form: Form<HeldForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let again = match form.data.decision.as_str() {
-        "again" => true,
-        "sent" => false,
-        _ => return Err(Error::invalid("decision", "Decide for “again” or “sent”.")),
-    };
-    let said = if again {
-        "They are sent again"
-    } else {
-        "They count as sent"
-    };
-    change(&can, id, said, move |c, tx, _| c.settle_held(tx, again)).await
 }

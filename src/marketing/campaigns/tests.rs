@@ -244,6 +244,96 @@ pub async fn says_literally(world: &World, subject: &str, name: &str) {
     );
 }
 
+/// A campaign that was sent to two, one of whom is held since a crash.
+async fn with_one_held(world: &World, alice: &Browser) -> (String, String) {
+    let subject = format!("Held {}", uuid::Uuid::new_v4());
+    let campaign = draft(alice, &subject).await;
+    contact(alice, "a@mail.example").await;
+    contact(alice, "b@mail.example").await;
+    send(world, alice, &campaign).await;
+    world.within("acme", |tx| {
+        use diesel::prelude::*;
+        use platform::schema::campaign_recipients as r;
+        diesel::update(r::table.filter(r::email.eq("b@mail.example")))
+            .set((
+                r::status.eq("held"),
+                r::sent_at.eq(None::<chrono::DateTime<chrono::Utc>>),
+            ))
+            .execute(&mut **tx)?;
+        Ok(())
+    });
+    assert!(alice.get(&campaign).await.says("Held for your decision"));
+    (campaign, subject)
+}
+
+#[actix_web::test]
+async fn held_mails_are_sent_again_if_somebody_says_so() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let (campaign, subject) = with_one_held(&world, &alice).await;
+    let held = format!("{campaign}/held");
+    let unclear = alice.post(&held, &[("decision", "perhaps")]).await;
+    assert_eq!(unclear.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let again = alice.post(&held, &[("decision", "again")]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    world.run_jobs().await;
+    let done = alice.get_json(&campaign).await.json();
+    assert_eq!(
+        (&done["status"], &done["counts"]["sent"]),
+        (&json!("sent"), &json!(2))
+    );
+    assert_eq!(done["counts"]["held"], 0);
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    let mails = mailbox.list(10, &subject).await.unwrap();
+    let to_b = mails.iter().filter(|m| m.to == "b@mail.example");
+    assert_eq!((mails.len(), to_b.count()), (3, 2));
+}
+
+#[actix_web::test]
+async fn held_mails_count_as_sent_if_somebody_says_so() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let (campaign, subject) = with_one_held(&world, &alice).await;
+    let held = format!("{campaign}/held");
+    let settled = alice
+        .api(Method::POST, &held, json!({"decision": "sent"}))
+        .await;
+    assert_eq!(settled.json()["status"], "sent", "{}", settled.text);
+    let done = alice.get_json(&campaign).await.json();
+    assert_eq!(
+        (&done["counts"]["sent"], &done["counts"]["held"]),
+        (&json!(2), &json!(0))
+    );
+    let mailbox = world.app.mail.transport().unwrap().mailbox().unwrap();
+    assert_eq!(mailbox.list(10, &subject).await.unwrap().len(), 2);
+    let twice = alice
+        .api(Method::POST, &held, json!({"decision": "sent"}))
+        .await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+}
+
+#[actix_web::test]
+async fn its_recipients_are_listed_one_by_one() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let (campaign, _) = with_one_held(&world, &alice).await;
+    let url = format!("{campaign}/recipients");
+    let page = alice.get(&url).await;
+    assert!(page.says("a@mail.example") && page.says("b@mail.example"));
+    let held = alice.get(&format!("{url}?status=held")).await;
+    assert!(!held.says("a@mail.example") && held.says("b@mail.example"));
+    let found = alice.get_json(&format!("{url}?search=A@MAIL")).await.json();
+    assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    let first = alice.get_json(&format!("{url}?limit=1")).await.json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = alice
+        .get_json(&format!("{url}?limit=1&cursor={cursor}"))
+        .await
+        .json();
+    assert_ne!(first["items"][0]["email"], rest["items"][0]["email"]);
+    assert_eq!(rest["next_cursor"], json!(null));
+}
+
 #[actix_web::test]
 async fn a_workspace_may_be_called_like_a_template() {
     let world = world();

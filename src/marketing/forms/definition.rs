@@ -1,6 +1,9 @@
 //! What an editor fills in about a form, and what its fields ask for.
 
 use diesel::prelude::*;
+use platform::Result;
+use platform::db::Tx;
+use platform::records::{Custom, RecordForm};
 use platform::schema::forms;
 use platform::text_enum;
 use platform::web::fields::comma_separated;
@@ -93,6 +96,11 @@ pub struct Definition {
         length(max = "MOST_FIELDS", message = "A form has at most 40 fields.")
     )]
     pub fields: Vec<Question>,
+    /// Of the form itself; `add_tags` are for the contact.
+    #[serde(deserialize_with = "comma_separated")]
+    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
+    pub tags: Vec<String>,
+    pub custom: Custom,
 }
 
 impl Default for Definition {
@@ -123,11 +131,13 @@ impl Default for Definition {
                     false,
                 ),
             ],
+            tags: Vec::new(),
+            custom: Custom::default(),
         }
     }
 }
 
-fn asks_for_an_address(definition: &Definition) -> Result<(), ValidationError> {
+fn asks_for_an_address(definition: &Definition) -> std::result::Result<(), ValidationError> {
     let reaches =
         |q: &Question| matches!(q.target, Target::Email | Target::Phone) && !q.label.is_empty();
     if definition.fields.iter().any(reaches) {
@@ -137,14 +147,19 @@ fn asks_for_an_address(definition: &Definition) -> Result<(), ValidationError> {
         .with_message("Please ask for an e-mail address or a phone number.".into()))
 }
 
-impl Definition {
-    /// Without the rows that were left blank.
-    pub fn tidy(mut self) -> Definition {
+impl RecordForm for Definition {
+    fn tags(&mut self) -> &mut Vec<String> {
+        &mut self.tags
+    }
+    fn custom(&mut self) -> &mut Custom {
+        &mut self.custom
+    }
+    /// Rows that were left blank ask nothing.
+    fn settle(&mut self, _: &mut Tx) -> Result<()> {
         self.fields.retain(|q| !q.label.trim().is_empty());
-        self.redirect_url = self
-            .redirect_url
-            .filter(|u| u.starts_with("https://") || u.starts_with("http://"));
-        self
+        let is_web = |u: &String| u.starts_with("https://") || u.starts_with("http://");
+        self.redirect_url = self.redirect_url.take().filter(is_web);
+        Ok(())
     }
 }
 
@@ -160,11 +175,13 @@ pub struct Columns {
     add_tags: Vec<String>,
     sequence_id: Option<Uuid>,
     fields: serde_json::Value,
+    tags: Vec<String>,
+    custom: Custom,
 }
 
 impl TryFrom<&Definition> for Columns {
     type Error = platform::Error;
-    fn try_from(d: &Definition) -> platform::Result<Columns> {
+    fn try_from(d: &Definition) -> Result<Columns> {
         Ok(Columns {
             name: d.name.clone(),
             intro: d.intro.clone(),
@@ -174,6 +191,8 @@ impl TryFrom<&Definition> for Columns {
             add_tags: d.add_tags.clone(),
             sequence_id: d.sequence_id,
             fields: serde_json::to_value(&d.fields)?,
+            tags: d.tags.clone(),
+            custom: d.custom.clone(),
         })
     }
 }

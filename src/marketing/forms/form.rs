@@ -1,14 +1,17 @@
 //! A public form: its row and its verbs.
 
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AsChangeset, QueryFragment};
+use platform::Result;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::Record;
+use platform::records::list::Matching;
+use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::{forms, public_links};
 use platform::text_enum;
 use platform::web::Resource;
-use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -32,7 +35,7 @@ impl Status {
 }
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
-#[diesel(table_name = forms, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = forms, check_for_backend(Pg))]
 pub struct WebForm {
     pub id: Uuid,
     pub name: String,
@@ -47,6 +50,8 @@ pub struct WebForm {
     pub closes_at: Option<DateTime<Utc>>,
     pub submissions: i64,
     pub owner_id: Option<Uuid>,
+    pub tags: Vec<String>,
+    pub custom: Custom,
     pub version: i32,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -70,41 +75,16 @@ impl Record for WebForm {
     }
 }
 
-impl WebForm {
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<WebForm> {
-        let mut query = forms::table.filter(forms::id.eq(id)).into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(forms::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(WebForm::as_select()).first(&mut **tx)?)
+impl Editable for WebForm {
+    type Form = Definition;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<WebForm> {
+        let row = forms::table.filter(Matching::one(&tx.scope, "forms", id));
+        Ok(row.select(WebForm::as_select()).first(&mut **tx)?)
     }
 
-    pub fn questions(&self) -> Vec<Question> {
-        // What an older version wrote and this one can't read is asked no more.
-        Vec::<Question>::deserialize(&self.fields).unwrap_or_default()
-    }
-
-    pub fn definition(&self) -> Definition {
-        Definition {
-            name: self.name.clone(),
-            intro: self.intro.clone(),
-            button: self.button.clone(),
-            thanks: self.thanks.clone(),
-            redirect_url: self.redirect_url.clone(),
-            add_tags: self.add_tags.clone(),
-            sequence_id: self.sequence_id,
-            fields: self.questions(),
-        }
-    }
-
-    pub fn takes_answers(&self, now: DateTime<Utc>) -> bool {
-        self.status == Status::Published
-            && self.archived_at.is_none()
-            && self.closes_at.is_none_or(|at| at > now)
-    }
-
-    pub fn create(tx: &mut Tx, definition: Definition) -> Result<WebForm> {
-        let definition = definition.tidy();
+    fn create(tx: &mut Tx, mut definition: Definition) -> Result<WebForm> {
+        definition.settle(tx)?;
         let form: WebForm = diesel::insert_into(forms::table)
             .values((
                 forms::id.eq(Uuid::now_v7()),
@@ -117,25 +97,46 @@ impl WebForm {
         Ok(form)
     }
 
-    pub fn update(&self, tx: &mut Tx, version: i32, definition: Definition) -> Result<WebForm> {
-        let definition = definition.tidy();
-        let changes = Changes::between(&self.definition(), &definition);
+    fn save(&self, tx: &mut Tx, mut definition: Definition) -> Result<WebForm> {
+        definition.settle(tx)?;
+        let changes = Changes::between(&self.form(), &definition);
         if changes.is_empty() {
             return Ok(self.clone());
         }
-        let row = forms::table
-            .filter(forms::id.eq(self.id))
-            .filter(forms::version.eq(version));
-        let updated: Option<WebForm> = diesel::update(row)
-            .set(Columns::try_from(&definition)?)
-            .returning(WebForm::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let form = updated.ok_or(Error::Stale {
-            current: self.version,
-        })?;
-        tx.track(&form, "form.updated", changes);
-        Ok(form)
+        let columns = Columns::try_from(&definition)?;
+        self.written(tx, columns, "form.updated", changes)
+    }
+
+    fn form(&self) -> Definition {
+        Definition {
+            name: self.name.clone(),
+            intro: self.intro.clone(),
+            button: self.button.clone(),
+            thanks: self.thanks.clone(),
+            redirect_url: self.redirect_url.clone(),
+            add_tags: self.add_tags.clone(),
+            sequence_id: self.sequence_id,
+            fields: self.questions(),
+            tags: self.tags.clone(),
+            custom: self.custom.clone(),
+        }
+    }
+
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
+    }
+}
+
+impl WebForm {
+    pub fn questions(&self) -> Vec<Question> {
+        // What an older version wrote and this one can't read is asked no more.
+        Vec::<Question>::deserialize(&self.fields).unwrap_or_default()
+    }
+
+    pub fn takes_answers(&self, now: DateTime<Utc>) -> bool {
+        self.status == Status::Published
+            && self.archived_at.is_none()
+            && self.closes_at.is_none_or(|at| at > now)
     }
 
     /// Opens the form's public address.
@@ -157,29 +158,46 @@ impl WebForm {
         self.set_status(tx, Status::Closed, "form.closed")
     }
 
-    fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<WebForm> {
-        let form: WebForm = diesel::update(forms::table.filter(forms::id.eq(self.id)))
-            .set(forms::status.eq(status))
-            .returning(WebForm::as_returning())
-            .get_result(&mut **tx)?;
-        tx.track(
-            &form,
-            kind,
-            Changes::none().set("status", self.status, status),
-        );
-        Ok(form)
+    pub fn archive(&self, tx: &mut Tx) -> Result<WebForm> {
+        self.set_archived(tx, Some(tx.now), "form.archived")
     }
 
-    pub fn archive(&self, tx: &mut Tx) -> Result<WebForm> {
+    pub fn restore(&self, tx: &mut Tx) -> Result<WebForm> {
+        self.set_archived(tx, None, "form.restored")
+    }
+
+    fn set_archived(
+        &self,
+        tx: &mut Tx,
+        at: Option<DateTime<Utc>>,
+        kind: &'static str,
+    ) -> Result<WebForm> {
+        let changes = Changes::none().set("archived_at", self.archived_at, at);
+        self.written(tx, forms::archived_at.eq(at), kind, changes)
+    }
+
+    fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<WebForm> {
+        let changes = Changes::none().set("status", self.status, status);
+        self.written(tx, forms::status.eq(status), kind, changes)
+    }
+
+    /// Writes some columns and leaves the event of it.
+    fn written<C>(
+        &self,
+        tx: &mut Tx,
+        columns: C,
+        kind: &'static str,
+        changes: Changes,
+    ) -> Result<WebForm>
+    where
+        C: AsChangeset<Target = forms::table>,
+        C::Changeset: QueryFragment<Pg>,
+    {
         let form: WebForm = diesel::update(forms::table.filter(forms::id.eq(self.id)))
-            .set(forms::archived_at.eq(Some(tx.now)))
+            .set(columns)
             .returning(WebForm::as_returning())
             .get_result(&mut **tx)?;
-        tx.track(
-            &form,
-            "form.archived",
-            Changes::none().set("archived_at", self.archived_at, form.archived_at),
-        );
+        tx.track(&form, kind, changes);
         Ok(form)
     }
 }

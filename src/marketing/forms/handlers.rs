@@ -3,24 +3,20 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use diesel::prelude::*;
-use platform::db::Tx;
+use platform::records::Editable;
 use platform::records::list::List;
 use platform::records::listing::Listing;
-use platform::schema::form_submissions;
+use platform::records::write::{self, Written};
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::definition::{Definition, FieldKind, Target};
-use super::form::{Status, WebForm};
+use super::form::WebForm;
 
 type Id = web::Path<(String, Uuid)>;
-const SHOWN: i64 = 100;
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/forms/index.html", blocks = ["results"])]
@@ -48,107 +44,6 @@ impl Page for Index {
 
 pub async fn index(can: Can<See, WebForm>) -> Result<HttpResponse> {
     Listing::page(&can, |list, listing| Index { list, listing }).await
-}
-
-#[derive(Clone, Debug, Queryable, Serialize)]
-struct Submission {
-    id: Uuid,
-    contact_id: Option<Uuid>,
-    answers: serde_json::Value,
-    created_at: DateTime<Utc>,
-}
-
-impl Submission {
-    fn of(tx: &mut Tx, form: Uuid) -> Result<Vec<Submission>> {
-        Ok(form_submissions::table
-            .filter(form_submissions::form_id.eq(form))
-            .order((
-                form_submissions::created_at.desc(),
-                form_submissions::id.desc(),
-            ))
-            .limit(SHOWN)
-            .select((
-                form_submissions::id,
-                form_submissions::contact_id,
-                form_submissions::answers,
-                form_submissions::created_at,
-            ))
-            .load(&mut **tx)?)
-    }
-
-    /// The answers in one line.
-    fn said(&self) -> String {
-        let Some(answers) = self.answers.as_object() else {
-            return String::new();
-        };
-        let texts: Vec<_> = answers
-            .values()
-            .filter_map(|v| v.as_str())
-            .filter(|t| !t.is_empty())
-            .collect();
-        texts.join(" · ")
-    }
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/forms/show.html")]
-struct Show {
-    #[serde(flatten)]
-    form: WebForm,
-    recent: Vec<Submission>,
-    public_url: String,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    contacts: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
-}
-
-impl Page for Show {
-    fn title(&self) -> String {
-        self.form.name.clone()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::to("Forms", &self.base), Crumb::here(&self.form.name)]
-    }
-}
-
-impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.form.id)
-    }
-    fn is_open(&self) -> bool {
-        self.form.status == Status::Published
-    }
-    fn snippet(&self) -> String {
-        format!(
-            "<iframe src=\"{}\" title=\"{}\" width=\"100%\" height=\"560\" loading=\"lazy\"></iframe>",
-            self.public_url,
-            self.form.name.replace('"', "&quot;")
-        )
-    }
-}
-
-pub async fn show(can: Can<See, WebForm>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let (form, recent) = can
-        .tx(move |tx| Ok((WebForm::find(tx, id)?, Submission::of(tx, id)?)))
-        .await?;
-    can.page(Show {
-        public_url: format!("{}/forms/{}", can.app.config.public_url, form.id),
-        form,
-        recent,
-        base: can.url("/forms"),
-        contacts: can.url("/contacts"),
-        zone: can.zone,
-        may_edit: can.may("forms", "edit"),
-        may_archive: can.may("forms", "archive"),
-    })
 }
 
 #[derive(Template, Serialize)]
@@ -236,27 +131,18 @@ pub async fn new(can: Can<Create, WebForm>) -> Result<HttpResponse> {
 pub async fn edit(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let form = can.tx(move |tx| WebForm::find(tx, id)).await?;
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(form.definition()),
-        Some(form),
-    )
-    .await
+    editor(&can, StatusCode::OK, Form::of(form.form()), Some(form)).await
 }
 
 pub async fn create(can: Can<Create, WebForm>, form: Form<Definition>) -> Result<HttpResponse> {
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await;
+    match write::create(&can, form).await? {
+        Ok(made) => {
+            let url = can.url(&format!("/forms/{}", made.id));
+            let toast = Toast::done(format!("{} is made", made.name));
+            can.created(&url, made.version, &made, toast)
+        }
+        Err(form) => editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await,
     }
-    let made = can.tx(move |tx| WebForm::create(tx, form.data)).await?;
-    let url = can.url(&format!("/forms/{}", made.id));
-    can.created(
-        &url,
-        made.version,
-        &made,
-        Toast::done(format!("{} is made", made.name)),
-    )
 }
 
 pub async fn update(
@@ -264,22 +150,13 @@ pub async fn update(
     id: Id,
     form: Form<Definition>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let known = can.tx(move |tx| WebForm::find(tx, id)).await?;
-    let version = can
-        .asked
-        .version()
-        .or_else(|| form.value("version").parse().ok())
-        .unwrap_or(known.version);
-    let form = form.over(&known.definition());
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(known)).await;
+    match write::update(&can, id.into_inner().1, form).await? {
+        Written::Saved(saved) => saved.answer(&can),
+        Written::Refused { form, record } => {
+            editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(record)).await
+        }
+        Written::Stale(clash) => clash.answer(&can).await,
     }
-    let saved = can
-        .tx(move |tx| known.update(tx, version, form.data))
-        .await?;
-    let url = can.url(&format!("/forms/{}", saved.id));
-    can.updated(&url, saved.version, &saved, Toast::done("Saved"))
 }
 
 pub async fn publish(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
@@ -309,8 +186,15 @@ pub async fn close(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
 pub async fn archive(can: Can<Archive, WebForm>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let form = can.tx(move |tx| WebForm::find(tx, id)?.archive(tx)).await?;
-    can.done(
-        &can.url("/forms"),
-        Toast::done(format!("{} is archived", form.name)),
-    )
+    let undo = can.url(&format!("/forms/{id}/restoration"));
+    let toast = Toast::done(format!("{} is archived", form.name)).undo(undo);
+    can.done(&can.url("/forms"), toast)
+}
+
+pub async fn restore(can: Can<Archive, WebForm>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let form = can.tx(move |tx| WebForm::find(tx, id)?.restore(tx)).await?;
+    let url = can.url(&format!("/forms/{id}"));
+    let toast = Toast::done(format!("{} is back", form.name));
+    can.updated(&url, form.version, &form, toast)
 }

@@ -5,13 +5,17 @@ mod form;
 mod handlers;
 mod list;
 mod public;
+mod show;
 mod submission;
 #[cfg(test)]
 mod tests;
 
 use platform::records::kinds::Kind;
+use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
+
+use form::WebForm;
 
 pub const KIND: Kind = Kind {
     custom: "forms.custom",
@@ -29,12 +33,14 @@ pub fn routes(r: &mut Routes) {
     r.get("/forms", handlers::index)
         .post("/forms", handlers::create)
         .get("/forms/new", handlers::new)
-        .get("/forms/{id}", handlers::show)
+        .get("/forms/{id}", show::show)
         .get("/forms/{id}/edit", handlers::edit)
         .patch("/forms/{id}", handlers::update)
         .delete("/forms/{id}", handlers::archive)
+        .post("/forms/{id}/restoration", handlers::restore)
         .post("/forms/{id}/publication", handlers::publish)
         .delete("/forms/{id}/publication", handlers::close);
+    undo::routes::<WebForm>(r);
 }
 
 /// For visitors.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use hmac::{Hmac, Mac};
 use platform::db::tx::Subject;
 use platform::error::FieldError;
+use platform::records::Editable;
 use platform::schema::{public_links, workspaces};
 use platform::web::limits::PUBLIC_FORM;
 use platform::web::shell::WorkspaceRef;

@@ -1,6 +1,6 @@
 //! The pages of segments, and their API.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
@@ -15,7 +15,6 @@ use uuid::Uuid;
 
 use super::audience::Audience;
 use super::form::{SegmentForm, SegmentKind, draft, read};
-use super::members::{Member, SHOWN};
 use super::segment::Segment;
 use crate::marketing::audience;
 
@@ -49,89 +48,6 @@ impl Page for Index {
 
 pub async fn index(can: Can<See, Segment>) -> Result<HttpResponse> {
     Listing::page(&can, |list, listing| Index { list, listing }).await
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/segments/show.html")]
-struct Show {
-    #[serde(flatten)]
-    segment: Segment,
-    count: i64,
-    #[serde(skip)]
-    conditions: Vec<String>,
-    #[serde(skip)]
-    members: Vec<Member>,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    contacts: String,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
-}
-
-impl Page for Show {
-    fn title(&self) -> String {
-        self.segment.name.clone()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Segments", &self.base),
-            Crumb::here(&self.segment.name),
-        ]
-    }
-}
-
-impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.segment.id)
-    }
-    fn is_static(&self) -> bool {
-        self.segment.kind == SegmentKind::Static
-    }
-    fn counted(&self) -> String {
-        platform::web::filters::thousands(&self.count.to_string())
-    }
-    fn more(&self) -> Option<String> {
-        let shown = self.members.len() as i64;
-        (self.count > shown).then(|| format!("The first {shown} of {} are shown.", self.counted()))
-    }
-}
-
-pub async fn show(can: Can<See, Segment>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let json = can.asked.json();
-    let (segment, count, conditions, members) = can
-        .tx(move |tx| {
-            let segment = Segment::find(tx, id)?;
-            let audience = segment.audience(tx)?;
-            let count = audience.count(tx)?;
-            if json {
-                return Ok((segment, count, Vec::new(), Vec::new()));
-            }
-            let members = Member::of(tx, &audience, None, SHOWN)?;
-            let catalogue = audience::catalogue(tx)?;
-            let (filter, _) = read(&draft(&segment.filter), &catalogue);
-            let conditions = filter.chips().into_iter().map(|c| c.text).collect();
-            Ok((segment, count, conditions, members))
-        })
-        .await?;
-    let etag = format!("\"{}\"", segment.version);
-    let mut response = can.page(Show {
-        segment,
-        count,
-        conditions,
-        members,
-        base: can.url(PATH),
-        contacts: can.url("/contacts"),
-        may_edit: can.may("segments", "edit"),
-        may_archive: can.may("segments", "archive"),
-    })?;
-    if let Ok(etag) = etag.parse() {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    Ok(response)
 }
 
 #[derive(Template, Serialize)]

@@ -6,6 +6,7 @@ mod handlers;
 mod list;
 mod members;
 mod segment;
+mod show;
 #[cfg(test)]
 mod tests;
 
@@ -33,7 +34,7 @@ pub fn routes(r: &mut Routes) {
         .post("/segments", handlers::create)
         .get("/segments/new", handlers::new)
         .post("/segments/count", handlers::count)
-        .get("/segments/{id}", handlers::show)
+        .get("/segments/{id}", show::show)
         .get("/segments/{id}/edit", handlers::edit)
         .patch("/segments/{id}", handlers::update)
         .delete("/segments/{id}", handlers::archive)

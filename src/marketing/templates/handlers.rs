@@ -1,8 +1,9 @@
 //! The pages of e-mail templates, and their API.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use platform::records::chooser;
 use platform::records::list::List;
 use platform::records::listing::Listing;
 use platform::web::can::{Archive, Create, Edit, View as See};
@@ -13,7 +14,6 @@ use uuid::Uuid;
 
 use super::template::{EmailTemplate, TemplateForm, field_of};
 use crate::marketing::audience::MERGE_FIELDS;
-use crate::marketing::brand::Brand;
 
 type Id = web::Path<(String, Uuid)>;
 
@@ -48,70 +48,18 @@ pub async fn index(can: Can<See, EmailTemplate>) -> Result<HttpResponse> {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "marketing/templates/show.html")]
-struct Show {
-    #[serde(flatten)]
-    template: EmailTemplate,
-    #[serde(skip)]
-    problem: Option<String>,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
-}
-
-impl Page for Show {
-    fn title(&self) -> String {
-        self.template.name.clone()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("E-mail templates", &self.base),
-            Crumb::here(&self.template.name),
-        ]
-    }
-}
-
-impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.template.id)
-    }
-}
-
-pub async fn show(can: Can<See, EmailTemplate>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let (template, brand) = can
-        .tx(move |tx| Ok((EmailTemplate::find(tx, id)?, Brand::of(tx)?)))
-        .await?;
-    let problem = template
-        .content(&brand)
-        .compile()
-        .err()
-        .map(|p| p.to_string());
-    let etag = format!("\"{}\"", template.version);
-    let mut response = can.page(Show {
-        template,
-        problem,
-        base: can.url(PATH),
-        may_edit: can.may("email_templates", "edit"),
-        may_archive: can.may("email_templates", "archive"),
-    })?;
-    if let Ok(etag) = etag.parse() {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    Ok(response)
-}
-
-#[derive(Template, Serialize)]
 #[template(path = "marketing/templates/form.html")]
 struct Editor {
     form: Form<TemplateForm>,
     #[serde(skip)]
     template: Option<EmailTemplate>,
+    /// For whom a preview can be had.
+    #[serde(skip)]
+    contacts: Vec<(String, String)>,
     #[serde(skip)]
     base: String,
+    #[serde(skip)]
+    root: String,
 }
 
 impl Page for Editor {
@@ -146,6 +94,12 @@ impl Editor {
             .as_ref()
             .map_or(self.base.clone(), |t| format!("{}/{}", self.base, t.id))
     }
+    fn preview_url(&self) -> String {
+        format!("{}/preview", self.base)
+    }
+    fn contacts_url(&self) -> String {
+        format!("{}/records/contact/choices", self.root)
+    }
     fn merge_fields(&self) -> String {
         let fields: Vec<_> = MERGE_FIELDS
             .iter()
@@ -178,17 +132,17 @@ pub async fn new(can: Can<Create, EmailTemplate>) -> Result<HttpResponse> {
         body: STARTER.to_owned(),
         ..TemplateForm::default()
     });
-    editor(&can, StatusCode::OK, form, None)
+    editor(&can, StatusCode::OK, form, None).await
 }
 
 pub async fn edit(can: Can<Edit, EmailTemplate>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let template = can.tx(move |tx| EmailTemplate::find(tx, id)).await?;
     let form = Form::of(TemplateForm::from(&template));
-    editor(&can, StatusCode::OK, form, Some(template))
+    editor(&can, StatusCode::OK, form, Some(template)).await
 }
 
-fn editor<A: platform::web::Action>(
+async fn editor<A: platform::web::Action>(
     can: &Can<A, EmailTemplate>,
     status: StatusCode,
     form: Form<TemplateForm>,
@@ -197,15 +151,15 @@ fn editor<A: platform::web::Action>(
     if can.asked.json() && !form.is_valid() {
         return Err(form.valid().err().unwrap_or(Error::NotFound));
     }
-    let base = can.url(PATH);
-    can.page_with(
-        status,
-        Editor {
-            form,
-            template,
-            base,
-        },
-    )
+    let contacts = can.tx(|tx| chooser::likely(tx, &crate::crm::contacts::KIND, None));
+    let page = Editor {
+        form,
+        template,
+        contacts: contacts.await?,
+        base: can.url(PATH),
+        root: can.url(""),
+    };
+    can.page_with(status, page)
 }
 
 /// What can't be compiled isn't kept: the place of the mistake is told at once.
@@ -232,7 +186,7 @@ pub async fn create(
 ) -> Result<HttpResponse> {
     let form = checked(form).await?;
     if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await;
     }
     let template = can
         .tx(move |tx| EmailTemplate::create(tx, form.data))
@@ -260,7 +214,7 @@ pub async fn update(
         .unwrap_or(template.version);
     let form = checked(form.over(&TemplateForm::from(&template))).await?;
     if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(template));
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(template)).await;
     }
     let template = can
         .tx(move |tx| template.update(tx, version, form.data))

@@ -3,6 +3,7 @@
 mod handlers;
 mod list;
 mod preview;
+mod show;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -43,7 +44,8 @@ pub fn routes(r: &mut Routes) {
     r.get("/email-templates", handlers::index)
         .post("/email-templates", handlers::create)
         .get("/email-templates/new", handlers::new)
-        .get("/email-templates/{id}", handlers::show)
+        .post("/email-templates/preview", preview::typed)
+        .get("/email-templates/{id}", show::show)
         .get("/email-templates/{id}/edit", handlers::edit)
         .patch("/email-templates/{id}", handlers::update)
         .delete("/email-templates/{id}", handlers::archive)

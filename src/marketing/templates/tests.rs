@@ -112,6 +112,50 @@ async fn the_preview_is_a_fenced_document_for_a_contact() {
 }
 
 #[actix_web::test]
+async fn what_is_typed_is_previewed_for_a_contact_before_it_is_saved() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let ann = json!({"first_name": "Ann <b>", "email": "ann@mail.example"});
+    let ann = alice
+        .api(Method::POST, "/w/acme/contacts", ann)
+        .await
+        .json();
+    let body = "<p>Hello {{ contact.first_name }} in {{ contact.city | default(\"your <town>\") }}{{ contact.phone }}</p>";
+    let typed = [
+        ("subject", "S"),
+        ("body", body),
+        ("contact", ann["id"].as_str().unwrap()),
+    ];
+    let preview = alice.post(&format!("{URL}/preview"), &typed).await;
+    assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
+    assert!(
+        preview
+            .header("content-security-policy")
+            .contains("sandbox")
+    );
+    assert!(
+        preview.says("Hello Ann &lt;b&gt; in your &lt;town&gt;"),
+        "{}",
+        preview.text
+    );
+    assert!(preview.says("(the fallback)") && preview.says("empty, and without a fallback"));
+    assert!(!preview.text.contains("Ann <b>"));
+    let broken = [("body", "<p>{{ contact.</p>")];
+    let told = alice.post(&format!("{URL}/preview"), &broken).await;
+    assert!(
+        told.status == StatusCode::OK && told.text.contains("line"),
+        "{}",
+        told.text
+    );
+    assert_eq!(alice.get_json(URL).await.json()["total"]["count"], 0);
+    let mallory = world.browser("owner@globex.test").await;
+    let theirs = mallory
+        .post("/w/globex/email-templates/preview", &typed)
+        .await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
 async fn a_test_send_reaches_the_one_who_asks() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

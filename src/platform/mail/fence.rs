@@ -10,12 +10,23 @@ const FENCE: &str = "default-src 'none'; img-src https: http: data:; style-src '
 /// The HTML of a mail. Its links open beside the frame, where they work.
 pub fn html(mail: &str) -> HttpResponse {
     const AWAY: &str = "<base target=\"_blank\">";
-    let lower = mail.to_ascii_lowercase();
-    let mut heads = lower.match_indices("<head");
-    let head = heads.find(|(at, _)| !lower[at + 5..].starts_with(|c: char| c.is_alphanumeric()));
-    let inside = head.and_then(|(at, _)| mail[at..].find('>').map(|end| at + end + 1));
-    let (before, after) = mail.split_at(inside.unwrap_or(0));
+    let (before, after) = mail.split_at(after_tag(mail, "<head").unwrap_or(0));
     fenced("text/html; charset=utf-8", format!("{before}{AWAY}{after}"))
+}
+
+/// The same with something of ours above it, in the same document.
+pub fn html_below(above: &str, mail: &str) -> HttpResponse {
+    let at = after_tag(mail, "<body").unwrap_or(0);
+    let (before, after) = mail.split_at(at);
+    html(&format!("{before}{above}{after}"))
+}
+
+/// Where the first tag of that name ends.
+fn after_tag(mail: &str, tag: &str) -> Option<usize> {
+    let lower = mail.to_ascii_lowercase();
+    let is_name = |at: usize| !lower[at + tag.len()..].starts_with(char::is_alphanumeric);
+    let (at, _) = lower.match_indices(tag).find(|(at, _)| is_name(*at))?;
+    lower[at..].find('>').map(|end| at + end + 1)
 }
 
 /// Its plain text.

@@ -59,7 +59,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    fn load(tx: &mut Tx) -> Result<Setup> {
+    pub fn load(tx: &mut Tx) -> Result<Setup> {
         Ok(Setup {
             people: members::table
                 .order((members::name, members::person_id))

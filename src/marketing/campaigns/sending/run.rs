@@ -21,7 +21,7 @@ use platform::mail::{Address, Campaign as Mailing, Envelope, Mailbox, Purpose, R
 use platform::schema::{campaign_runs, campaigns};
 use platform::web::App;
 use platform::{Error, Result, clock};
-use serde_json::json;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -331,7 +331,8 @@ impl Run {
             purpose: Purpose::Campaign,
         });
         let key = recipient.id.to_string();
-        let fields = json!({ "contact": recipient.contact });
+        let contact = recipient.contact.unwrap_or_default();
+        let fields = Value::Object([("contact".to_owned(), contact)].into_iter().collect());
         let reader = Recipient {
             to: &to,
             token: &token,

@@ -103,9 +103,17 @@ impl Campaign {
         recipient: &Recipient<'_>,
         now: DateTime<Utc>,
     ) -> Result<Vec<u8>, TemplateError> {
-        let mut mail = Vec::new();
+        let mut mail = Vec::with_capacity(self.usual_size());
         self.write(recipient, now, &mut mail)?;
         Ok(mail)
+    }
+
+    /// Room for a mail and some more, so that writing one does not copy it again and again while it grows.
+    fn usual_size(&self) -> usize {
+        let fast = self.fast.as_ref();
+        fast.map_or(8_192, |f| {
+            self.head.len() + f.text.size() + f.html.size() + 2_048
+        })
     }
 
     /// Like [`mail`](Self::mail), into a buffer that is used again and again. What was in it is replaced.

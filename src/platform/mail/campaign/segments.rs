@@ -9,6 +9,7 @@ use crate::mail::qp::{self, SOFT_BREAK};
 use crate::mail::template::{
     Field, PIXEL_AFTER, PIXEL_BEFORE, Piece, display, escape, lines, url_path,
 };
+use crate::mail::token::TOKEN_LENGTH;
 
 /// One part of a mail. Each segment starts on a line of its own and ends with a soft line break, so that none needs
 /// to know what stands before it.
@@ -63,6 +64,16 @@ impl Segments {
             segments.push(Segment::Literal(encoded(&literal)));
         }
         Self(segments)
+    }
+
+    /// About how many bytes it fills.
+    pub(super) fn size(&self) -> usize {
+        let sizes = self.0.iter().map(|segment| match segment {
+            Segment::Literal(bytes) => bytes.len(),
+            Segment::Token => TOKEN_LENGTH + SOFT_BREAK.len(),
+            Segment::Field { .. } => 64,
+        });
+        sizes.sum()
     }
 
     /// Adds the part for one recipient; `token` as [`token`] makes it.

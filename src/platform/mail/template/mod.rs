@@ -127,6 +127,21 @@ impl CompiledTemplate {
         &self.fields
     }
 
+    /// What a plain merge field becomes where its value is missing, by its path.
+    pub fn fallbacks(&self) -> Vec<(&str, Option<&str>)> {
+        let parts = [&self.subject, &self.html, &self.text];
+        let mut found: Vec<(&str, Option<&str>)> = Vec::new();
+        for piece in parts.into_iter().flatten() {
+            if let Piece::Field(field) = piece
+                && url_path(&field.path).is_none()
+                && !found.iter().any(|(path, _)| *path == field.path)
+            {
+                found.push((&field.path, field.fallback.as_deref()));
+            }
+        }
+        found
+    }
+
     /// Whether HTML and text both offer the way out.
     pub fn has_unsubscribe(&self) -> bool {
         let offers = |pieces: &Vec<Piece>| engine::source(pieces).contains(engine::UNSUBSCRIBE);

@@ -1,0 +1,198 @@
+//! The page of a campaign: what stands before its sending, how far it is, and what came of it.
+
+use actix_web::HttpResponse;
+use askama::Template;
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use platform::Result;
+use platform::db::Tx;
+use platform::schema::{email_templates, segments, topics};
+use platform::web::can::View as See;
+use platform::web::{Can, Crumb, Page, View, filters};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::campaign::Campaign;
+use super::form::Status;
+use super::recipients::Recipient;
+use super::results::{Counts, LinkResult};
+use super::review::Review;
+use super::states::Installation;
+use super::{Id, PATH};
+
+/// Recipients of whom something is to be said, on the page.
+const AMISS: i64 = 100;
+
+#[derive(Template, Serialize)]
+#[template(path = "marketing/campaigns/show.html", blocks = ["progress"])]
+struct Show {
+    #[serde(flatten)]
+    campaign: Campaign,
+    counts: Counts,
+    links: Vec<LinkResult>,
+    /// Only while there is something to decide.
+    review: Option<Review>,
+    #[serde(skip)]
+    amiss: Vec<Recipient>,
+    #[serde(skip)]
+    names: Names,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    root: String,
+    #[serde(skip)]
+    zone: Tz,
+    #[serde(skip)]
+    may_edit: bool,
+    #[serde(skip)]
+    may_send: bool,
+    #[serde(skip)]
+    may_archive: bool,
+}
+
+impl Page for Show {
+    fn title(&self) -> String {
+        self.campaign.name.clone()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            Crumb::to("Campaigns", &self.base),
+            Crumb::here(&self.campaign.name),
+        ]
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        (id == "progress").then(|| self.as_progress().render())
+    }
+}
+
+impl Show {
+    fn url(&self, path: &str) -> String {
+        format!("{}/{}{path}", self.base, self.campaign.id)
+    }
+    fn template_url(&self, id: &Uuid) -> String {
+        format!("{}/email-templates/{id}", self.root)
+    }
+    fn preview_url(&self) -> Option<String> {
+        let id = self.campaign.template_id?;
+        Some(format!("{}/preview", self.template_url(&id)))
+    }
+    fn segment_url(&self, id: &Uuid) -> String {
+        format!("{}/segments/{id}", self.root)
+    }
+    fn is_sending(&self) -> bool {
+        self.campaign.status == Status::Sending
+    }
+    fn is_paused(&self) -> bool {
+        self.campaign.status == Status::Paused
+    }
+    fn is_scheduled(&self) -> bool {
+        self.campaign.status == Status::Scheduled
+    }
+    fn is_draft(&self) -> bool {
+        self.campaign.status == Status::Draft
+    }
+    fn has_started(&self) -> bool {
+        self.campaign.started_at.is_some()
+    }
+    fn can_go(&self) -> bool {
+        self.may_send && self.review.as_ref().is_some_and(Review::is_good)
+    }
+    fn progress_text(&self) -> String {
+        match self.campaign.snapshot_at {
+            None => "Choosing the recipients…".into(),
+            Some(_) => format!(
+                "{} of {}",
+                filters::thousands(&self.counts.done().to_string()),
+                filters::thousands(&self.counts.recipients.to_string())
+            ),
+        }
+    }
+    /// The figures with their names and, where it says something, their share of what was sent.
+    fn figures(&self) -> Vec<(&'static str, String, String)> {
+        let c = &self.counts;
+        let figure = |n: i64| filters::thousands(&n.to_string());
+        let mut figures = vec![
+            ("Sent", figure(c.sent), String::new()),
+            ("Opened", figure(c.opened), c.share(c.opened)),
+            ("Clicked", figure(c.clicked), c.share(c.clicked)),
+            (
+                "Unsubscribed",
+                figure(c.unsubscribed),
+                c.share(c.unsubscribed),
+            ),
+            ("Skipped", figure(c.skipped), String::new()),
+            ("Failed", figure(c.failed), String::new()),
+        ];
+        if c.held > 0 {
+            figures.push(("Held", figure(c.held), String::new()));
+        }
+        figures
+    }
+}
+
+/// What the ids of a campaign stand for.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    template: Option<String>,
+    segment: Option<String>,
+    topic: Option<String>,
+}
+
+impl Names {
+    fn of(tx: &mut Tx, campaign: &Campaign) -> Result<Names> {
+        let mut names = Names::default();
+        if let Some(id) = campaign.template_id {
+            names.template = email_templates::table
+                .filter(email_templates::id.eq(id))
+                .select(email_templates::name)
+                .first(&mut **tx)
+                .optional()?;
+        }
+        if let Some(id) = campaign.segment_id {
+            names.segment = segments::table
+                .filter(segments::id.eq(id))
+                .select(segments::name)
+                .first(&mut **tx)
+                .optional()?;
+        }
+        if let Some(id) = campaign.topic_id {
+            names.topic = topics::table
+                .filter(topics::id.eq(id))
+                .select(topics::name)
+                .first(&mut **tx)
+                .optional()?;
+        }
+        Ok(names)
+    }
+}
+
+pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let installation = Installation::of(&can.app.config);
+    let (base, root, zone) = (can.url(PATH), can.url(""), can.zone);
+    let may = |action| can.may("campaigns", action);
+    let (may_edit, may_send, may_archive) = (may("edit"), may("send"), may("archive"));
+    let page = can.tx(move |tx| {
+        let campaign = Campaign::find(tx, id)?;
+        let review = match campaign.is_open() {
+            true => Some(campaign.review(tx, &installation.mail_from, &installation.base)?),
+            false => None,
+        };
+        Ok(Show {
+            names: Names::of(tx, &campaign)?,
+            amiss: Recipient::amiss(tx, id, AMISS)?,
+            counts: Counts::of(tx, id)?,
+            links: LinkResult::of(tx, id)?,
+            campaign,
+            review,
+            base,
+            root,
+            zone,
+            may_edit,
+            may_send,
+            may_archive,
+        })
+    });
+    let page = page.await?;
+    can.versioned(page.campaign.version, page)
+}
