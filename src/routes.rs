@@ -104,6 +104,7 @@ pub fn jobs() -> Registry {
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()
         .schedule(marketing::campaigns::sending::schedule());
+    let registry = platform::records::jobs(registry);
     crm::imports::jobs(registry)
 }
 
@@ -174,6 +175,9 @@ pub const fn kind(
         custom: "custom",
         fields: Vec::new,
         sorts: &[],
+        named: &["name"],
+        rows: None,
+        settable: &[],
     }
 }
 

@@ -263,6 +263,7 @@ diesel::table! {
         request_id -> Nullable<Text>,
         at -> Timestamptz,
         workspace_id -> Uuid,
+        act_id -> Nullable<Uuid>,
     }
 }
 
@@ -494,6 +495,7 @@ diesel::table! {
         read_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         workspace_id -> Uuid,
+        path -> Nullable<Text>,
     }
 }
 
@@ -786,6 +788,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    works (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        record_kind -> Text,
+        title -> Text,
+        state -> Text,
+        ask -> Jsonb,
+        place -> Nullable<Uuid>,
+        total -> Int8,
+        done -> Int8,
+        skipped -> Int8,
+        undone -> Int8,
+        kept -> Int8,
+        file_name -> Nullable<Text>,
+        size -> Int8,
+        expires_at -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+        person_id -> Uuid,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     workspaces (id) {
         id -> Uuid,
         slug -> Text,
@@ -848,6 +876,7 @@ diesel::joinable!(tags -> workspaces (workspace_id));
 diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
 diesel::joinable!(topics -> workspaces (workspace_id));
 diesel::joinable!(view_habits -> workspaces (workspace_id));
+diesel::joinable!(works -> workspaces (workspace_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
@@ -892,5 +921,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     topic_opt_outs,
     topics,
     view_habits,
+    works,
     workspaces,
 );

@@ -12,7 +12,7 @@ mod tests;
 
 use platform::records;
 use platform::records::Listed;
-use platform::records::kinds::Kind;
+use platform::records::kinds::{Kind, Settable};
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -24,6 +24,13 @@ pub const KIND: Kind = Kind {
     custom: "companies.custom",
     fields: fields::fields,
     sorts: &fields::SORTS,
+    rows: Some(records::export::rows::<Company>),
+    settable: &[
+        Settable::plain("kind"),
+        Settable::plain("status"),
+        Settable::plain("tier"),
+        Settable::plain("engagement"),
+    ],
     ..crate::routes::kind(
         "company",
         ["company", "companies"],
@@ -56,4 +63,5 @@ pub fn routes(r: &mut Routes) {
         .post("/companies/{id}/restoration", handlers::restore)
         .versions::<Company>();
     records::routes_of::<Company>(r);
+    records::routes_of_list::<Company>(r);
 }

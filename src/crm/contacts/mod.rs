@@ -11,7 +11,7 @@ mod tests;
 
 use platform::records;
 use platform::records::Listed;
-use platform::records::kinds::Kind;
+use platform::records::kinds::{Kind, Settable};
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -23,6 +23,17 @@ pub const KIND: Kind = Kind {
     custom: "contacts.custom",
     fields: fields::fields,
     sorts: &fields::SORTS,
+    named: &["first_name", "last_name"],
+    rows: Some(records::export::rows::<Contact>),
+    settable: &[
+        Settable {
+            key: "lifecycle_stage",
+            verb: "lifecycle_changed",
+            since: Some("lifecycle_changed_at"),
+        },
+        Settable::plain("lead_status"),
+        Settable::plain("lead_source"),
+    ],
     ..crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users")
 };
 
@@ -50,4 +61,5 @@ pub fn routes(r: &mut Routes) {
         .post("/contacts/{id}/restoration", handlers::restore)
         .versions::<Contact>();
     records::routes_of::<Contact>(r);
+    records::routes_of_list::<Contact>(r);
 }

@@ -4,20 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::PathBuf;
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
-use bytes::Bytes;
-use futures_util::stream;
 use platform::tabular::writer::Style;
 use platform::tabular::{Format, Table, TableError, TableWriter};
 use platform::{Error, Result};
-use tokio::io::AsyncReadExt;
 use tokio::sync::mpsc;
 
 use super::fields::REFUSED;
 use super::problem::{Outcome, Problem};
-
-const CHUNK: usize = 64 * 1024;
 
 /// Pages of problems on their way from the database to a writer.
 pub type Pages = mpsc::Receiver<Vec<Problem>>;
@@ -116,34 +109,6 @@ fn rewound(mut out: BufWriter<File>) -> Result<File, TableError> {
     let mut file = out.into_inner().map_err(|error| error.into_error())?;
     file.rewind()?;
     Ok(file)
-}
-
-/// The file as a download, piece by piece.
-pub fn download(file: File, name: &str) -> HttpResponse {
-    let pieces = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
-        let mut piece = vec![0; CHUNK];
-        let read = file.read(&mut piece).await?;
-        piece.truncate(read);
-        Ok::<_, io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
-    });
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{plain}\""),
-        ))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(pieces)
 }
 
 pub fn unreadable(error: TableError) -> Error {

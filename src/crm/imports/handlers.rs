@@ -7,7 +7,7 @@ use platform::db::{Scope, Tx};
 use platform::schema::members;
 use platform::tabular::{Format, Row, Table, TableError};
 use platform::web::can::{Create, View as See};
-use platform::web::{Action, Can, Form, Toast, View, limits};
+use platform::web::{Action, Can, Form, Toast, View, download, limits};
 use platform::{Error, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -445,7 +445,7 @@ pub async fn refused(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
         files::refused(source, format, pages)
     })
     .await?;
-    Ok(files::download(file, &name))
+    Ok(download::csv(file, &name))
 }
 
 pub async fn report(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
@@ -453,7 +453,7 @@ pub async fn report(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
     let folder = source::folder(&can.app.config, can.membership.workspace_id);
     let name = format!("problems {}.csv", stem(&import.file_name));
     let file = written(&can, import, move |pages| files::report(folder, pages)).await?;
-    Ok(files::download(file, &name))
+    Ok(download::csv(file, &name))
 }
 
 fn stem(name: &str) -> &str {

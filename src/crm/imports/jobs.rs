@@ -11,6 +11,7 @@ use platform::db::Tx;
 use platform::db::tx::Subject;
 use platform::events::Changes;
 use platform::jobs::{Job, JobContext, Queue, Sweep, queue};
+use platform::live::Progress;
 use platform::schema::{imports, members};
 use platform::tabular::{Table, TableError};
 use platform::{Error, Result, clock};
@@ -24,7 +25,7 @@ use super::fields::Custom;
 use super::import::{Import, Preview, State};
 use super::plan::Duplicates;
 use super::problem;
-use super::progress::Progress;
+use super::progress;
 use super::reading::{self, Reader};
 use super::source::{self, Batch};
 use super::undo;
@@ -154,7 +155,7 @@ impl Working {
 
     fn progress(&self) -> Progress {
         let url = format!("/w/{}/contacts/imports/{}", self.slug, self.import.id);
-        Progress::new(&self.ctx.app, self.subject.workspace, url, &self.import)
+        progress::progress(&self.ctx.app, self.subject.workspace, url, &self.import)
     }
 
     fn path(&self) -> PathBuf {
@@ -252,7 +253,8 @@ impl Working {
             let Some((next, import)) = step else {
                 return Ok(());
             };
-            progress.undone(i64::from(import.undone + import.kept));
+            let done = i64::from(import.undone + import.kept);
+            progress.show(done, done);
             after = next;
         }
     }

@@ -13,7 +13,7 @@ mod progress;
 mod reading;
 mod source;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod undo;
 mod upload;
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use chrono_tz::Tz;
+use platform::live::Bar;
 use platform::tabular::mapping::Guess;
 use platform::web::{Crumb, Form, Page, filters};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::fields::{self, Custom, OWN};
 use super::import::{Import, Preview, State};
 use super::plan::{Dates, Duplicates, NEW, Plan, SKIP, Unreadable};
 use super::problem::{self, Problem};
-use super::progress::Bar;
+use super::progress;
 use super::reading::shortened;
 use crate::crm::contacts::LifecycleStage;
 
@@ -229,7 +230,7 @@ impl Show {
         format!("{}/{}{path}", self.base, self.import.id)
     }
     fn bar(&self) -> Bar {
-        Bar::of(&self.import)
+        progress::bar(&self.import)
     }
     fn preview(&self) -> Option<Preview> {
         self.import.preview()

@@ -54,7 +54,7 @@ async fn upload(
 }
 
 /// Imports a file in one go; what came of it.
-async fn import(
+pub async fn import(
     world: &World,
     browser: &Browser,
     file: &str,

@@ -12,6 +12,7 @@ use super::{Schedule, Sweep};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::events::seal;
+use crate::records::{export, work};
 use crate::{clock, schema};
 
 /// Deletions go in portions, so that none of them runs into the statement's time limit or holds others up.
@@ -137,8 +138,15 @@ async fn portions(sweep: &Sweep, sql: &'static str, age: TimeDelta) -> Result<us
 async fn clean_files(sweep: Sweep) -> Result<String> {
     let dir = sweep.app.config.data_dir.join("tmp");
     let removed = tokio::task::spawn_blocking(move || remove_old(dir, TEMPORARY));
-    let removed = removed.await.map_err(Error::internal)?;
-    Ok(format!("{removed} files removed"))
+    let mut removed = removed.await.map_err(Error::internal)?;
+    let exports = work::folder(&sweep.app.config);
+    let kept = work::KEPT.to_std().unwrap_or(TEMPORARY);
+    let expired = tokio::task::spawn_blocking(move || remove_old(exports, kept));
+    removed += expired.await.map_err(Error::internal)?;
+    let forgotten = export::clean(&sweep).await?;
+    Ok(format!(
+        "{removed} files and {forgotten} notes of old work removed"
+    ))
 }
 
 /// Removes files that nobody has written to for `age`, and folders that are empty.

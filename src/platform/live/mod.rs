@@ -3,6 +3,7 @@
 //! Rooms are a person (`me:…`), a list (`contacts`) and a record (`contact:…`), each within a workspace.
 
 mod dispatch;
+mod progress;
 mod relay;
 mod socket;
 
@@ -14,7 +15,8 @@ use parking_lot::Mutex;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
-pub use dispatch::{Dispatcher, Fragment, Render, bell};
+pub use dispatch::{Dispatcher, Fragment, Render, bell, unread};
+pub use progress::{Bar, Progress};
 pub use relay::{Ears, Message, Relay, Way};
 pub use socket::routes;
 

@@ -18,6 +18,7 @@ use super::Presence;
 use super::dispatch;
 use crate::db::Scope;
 use crate::error::{Error, Result};
+use crate::records::work::Work;
 use crate::schema::records;
 use crate::web::can::{Member, View};
 use crate::web::{Can, Resource, Routes};
@@ -261,6 +262,9 @@ impl Page {
 
     async fn sees_record(&self, kind: &str, id: &str) -> Result<bool> {
         use diesel::prelude::*;
+        if kind == crate::records::work::ROOM {
+            return self.asked_for(id).await;
+        }
         let (Some(kind), Ok(id)) = (self.member.app.kinds.get(kind), id.parse::<Uuid>()) else {
             return Ok(false);
         };
@@ -281,6 +285,22 @@ impl Page {
             })
             .await?;
         Ok(found > 0)
+    }
+
+    /// Whether the piece of work is one of this person's.
+    async fn asked_for(&self, id: &str) -> Result<bool> {
+        let Ok(id) = id.parse::<Uuid>() else {
+            return Ok(false);
+        };
+        let me = self.member.person().id;
+        let subject = crate::db::tx::Subject::machine(self.member.membership.workspace_id, "");
+        let app = &self.member.app;
+        let found = app.tx(subject, move |tx| Work::find(tx, id, me)).await;
+        match found {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     async fn ring(&mut self) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::export::Rows;
 use super::list::Sort;
 use super::setup::Setups;
 use crate::filter::Field;
@@ -23,6 +24,12 @@ pub struct Kind {
     pub fields: fn() -> Vec<Field>,
     /// The ways to sort its list.
     pub sorts: &'static [Sort],
+    /// Those of them that the name is made of; a file has them as columns of their own.
+    pub named: &'static [&'static str],
+    /// How its rows are read for a file, where they can be.
+    pub rows: Option<Rows>,
+    /// The choices that can be changed on many records at once.
+    pub settable: &'static [Settable],
 }
 
 impl Kind {
@@ -30,6 +37,27 @@ impl Kind {
     pub fn sorts_by(&self, sort: &str) -> bool {
         let key = sort.strip_prefix('-').unwrap_or(sort);
         key.is_empty() || self.sorts.iter().any(|sort| sort.key == key)
+    }
+}
+
+/// A field of a record's own that is chosen from a few.
+#[derive(Clone, Copy, Debug)]
+pub struct Settable {
+    /// The field, which is its column too.
+    pub key: &'static str,
+    /// The verb of the event that tells of it: `updated`.
+    pub verb: &'static str,
+    /// The column that says since when.
+    pub since: Option<&'static str>,
+}
+
+impl Settable {
+    pub const fn plain(key: &'static str) -> Settable {
+        Settable {
+            key,
+            verb: "updated",
+            since: None,
+        }
     }
 }
 

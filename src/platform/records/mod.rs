@@ -2,6 +2,7 @@
 
 pub mod chooser;
 pub mod custom;
+pub mod export;
 pub mod facts;
 pub mod followers;
 pub mod kinds;
@@ -16,6 +17,7 @@ pub mod shown;
 pub mod timeline;
 pub mod undo;
 pub mod views;
+pub mod work;
 pub mod write;
 
 use std::sync::LazyLock;
@@ -34,6 +36,7 @@ use list::{List, ListParams, Sort};
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::jobs::Registry;
 use crate::schema::records;
 use crate::web::{Resource, Routes};
 
@@ -155,8 +158,18 @@ pub fn routes_of<T: Editable>(r: &mut Routes) {
     undo::routes::<T>(r);
 }
 
-/// What every kind of record has under `/records/{kind}`, and `/views`.
+/// What every kind of record that stands in lists has under its own collection.
+pub fn routes_of_list<T: Listed>(r: &mut Routes) {
+    export::routes::<T>(r);
+}
+
+pub fn jobs(registry: Registry) -> Registry {
+    registry.job::<export::WriteExport>()
+}
+
+/// What every kind of record has under `/records/{kind}`, `/views`, and long work on any of them.
 pub fn routes(r: &mut Routes) {
+    work::routes(r);
     chooser::routes(r);
     followers::routes(r);
     notes::routes(r);

@@ -178,6 +178,11 @@ impl Setups {
         Ok(Arc::new(Setup::load(tx)?))
     }
 
+    /// What is remembered of all workspaces.
+    pub fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+
     pub async fn of(app: &Arc<App>, workspace: Uuid) -> Result<Arc<Setup>> {
         let setups = &app.kinds.setups;
         if let Some(known) = setups.0.get(&workspace) {

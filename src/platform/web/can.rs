@@ -230,7 +230,10 @@ impl Member {
         Ok(match reach {
             Reach::All => Scope::All,
             Reach::Own => Scope::Owners(vec![self.person().id]),
-            Reach::Team => Scope::Owners(team_of(self).await?),
+            Reach::Team => {
+                let (workspace, me) = (self.membership.workspace_id, self.person().id);
+                Scope::Owners(team_of(&self.app, workspace, me).await?)
+            }
         })
     }
 
@@ -259,13 +262,11 @@ impl Member {
 }
 
 /// The people whose records a team-wide right reaches: everybody in my team, and me.
-async fn team_of(member: &Member) -> Result<Vec<Uuid>> {
+pub async fn team_of(app: &Arc<App>, workspace: Uuid, me: Uuid) -> Result<Vec<Uuid>> {
     use crate::schema::members;
     use diesel::prelude::*;
-    let me = member.person().id;
-    let subject = Subject::machine(member.membership.workspace_id, "");
-    let people: Vec<Uuid> = member
-        .app
+    let subject = Subject::machine(workspace, "");
+    let people: Vec<Uuid> = app
         .tx(subject, move |tx| {
             let team: String = members::table
                 .filter(members::person_id.eq(me))

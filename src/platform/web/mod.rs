@@ -6,6 +6,7 @@ pub mod assets;
 pub mod can;
 mod cors;
 mod failure;
+pub mod download;
 pub mod fields;
 pub mod filters;
 pub mod form;

@@ -128,25 +128,28 @@ async fn open(
 ) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let me = can.me();
-    let (kind, record): (Option<String>, Option<Uuid>) = can
+    let (kind, record, path): (Option<String>, Option<Uuid>, Option<String>) = can
         .tx(move |tx| {
             let mine = notifications::table.filter(
                 notifications::person_id
                     .eq(me)
                     .and(notifications::id.eq(id)),
             );
-            let record: Option<Uuid> = mine.select(notifications::record_id).first(&mut **tx)?;
+            let (record, path): (Option<Uuid>, Option<String>) = mine
+                .select((notifications::record_id, notifications::path))
+                .first(&mut **tx)?;
             Notification::read(tx, me, Some(id))?;
             let kind = records::table
                 .filter(records::id.nullable().eq(record))
                 .select(records::kind)
                 .first(&mut **tx)
                 .optional()?;
-            Ok((kind, record))
+            Ok((kind, record, path))
         })
         .await?;
-    let url = match (kind, record) {
-        (Some(kind), Some(id)) => can.app.kinds.url(&can.membership.slug, &kind, id),
+    let url = match (kind, record, path) {
+        (Some(kind), Some(id), _) => can.app.kinds.url(&can.membership.slug, &kind, id),
+        (_, _, Some(path)) => can.url(&path),
         _ => can.url("/notifications"),
     };
     can.redirect(&url, None)

@@ -157,6 +157,12 @@ impl ListParams {
         known.or(sorts.first()).map_or("", |sort| sort.key)
     }
 
+    /// The page that begins at the cursor of a page before it.
+    pub fn go_to(&mut self, cursor: &str) -> Result<()> {
+        self.cursor = Some(Cursor::decode(cursor)?);
+        Ok(())
+    }
+
     /// The cursor as it stands in URLs, or nothing.
     pub fn cursor_text(&self) -> String {
         self.cursor.as_ref().map(Cursor::encode).unwrap_or_default()

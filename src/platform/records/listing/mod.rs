@@ -289,6 +289,12 @@ fn columns(asked: &Asked, usual: &[&str]) -> Vec<Column> {
         .collect()
 }
 
+/// The keys of the columns on screen.
+pub fn shown_columns(asked: &Asked, usual: &[&str]) -> Vec<String> {
+    let shown = columns(asked, usual).into_iter().filter(|c| c.chosen);
+    shown.map(|c| c.key).collect()
+}
+
 /// The records that a filter names.
 fn wanted(asked: &Asked) -> Vec<Uuid> {
     let words = asked.params.filter.split('"');

@@ -23,12 +23,27 @@ impl Head<'_> {
         format!("{}/imports/new", self.listing.base)
     }
 
+    fn may_export(&self) -> bool {
+        self.listing.may.export && self.listing.kind.rows.is_some()
+    }
+
     fn export_url(&self) -> String {
-        format!(
-            "{}/export{}",
-            self.listing.base,
-            self.listing.params.url(&[])
-        )
+        format!("{}/exports", self.listing.base)
+    }
+
+    /// The list that is exported.
+    fn query(&self) -> String {
+        self.listing.params.url(&[])
+    }
+
+    /// What goes into the file, in words.
+    fn exported(&self) -> String {
+        let (params, plural) = (&self.listing.params, self.listing.kind.plural);
+        match params.search.is_empty() && params.filter.is_empty() {
+            true if params.archived => format!("All archived {plural}"),
+            true => format!("All {plural}"),
+            false => format!("All {plural} that match"),
+        }
     }
 
     /// What the search field keeps of the list.

@@ -189,6 +189,9 @@ mod tests {
             custom: "contacts.custom",
             fields: Vec::new,
             sorts: &[],
+            named: &[],
+            rows: None,
+            settable: &[],
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;

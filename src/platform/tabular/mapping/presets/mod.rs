@@ -2,6 +2,7 @@
 
 mod google;
 mod hubspot;
+mod nexus;
 mod outlook;
 mod pipedrive;
 mod salesforce;
@@ -53,7 +54,7 @@ fn is(header: &Header, name: &str) -> bool {
 }
 
 /// In this order: the later ones have plainer signatures.
-const PRESETS: [&Preset; 7] = [
+const PRESETS: [&Preset; 8] = [
     &google::PRESET,
     &pipedrive::PRESET,
     &zoho::PRESET,
@@ -61,4 +62,5 @@ const PRESETS: [&Preset; 7] = [
     &salesforce::PRESET,
     &outlook::PRESET,
     &zendesk::PRESET,
+    &nexus::PRESET,
 ];

@@ -1,0 +1,3 @@
+alter table notifications drop column path;
+alter table events drop column act_id;
+drop table works;

@@ -1,0 +1,105 @@
+//! The columns of an export, and rows in them.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use crate::db::Tx;
+use crate::error::Result;
+use crate::filter::{Catalogue, FieldType};
+use crate::records::chooser::Titles;
+use crate::records::facts;
+use crate::records::kinds::Kind;
+use crate::records::list::ListParams;
+use crate::records::setup::Setup;
+use crate::records::shown::Names;
+use crate::records::{Cells, Listed};
+use crate::web::App;
+
+/// How the rows of a kind of record are read for a file; `rows::<Contact>`.
+pub type Rows = fn(&mut Tx, &ListParams, &Sheet) -> Result<Portion>;
+
+/// Some rows, and where the next ones begin.
+pub struct Portion {
+    pub rows: Vec<Vec<String>>,
+    pub next: Option<String>,
+}
+
+#[derive(Clone)]
+pub struct Sheet {
+    app: Arc<App>,
+    setup: Arc<Setup>,
+    catalogue: Arc<Catalogue>,
+    keys: Vec<String>,
+    zone: Tz,
+}
+
+impl Sheet {
+    /// The columns `keys` in their order, behind those that the record's name is made of; all there are where none is named.
+    pub fn new(
+        app: &Arc<App>,
+        setup: &Arc<Setup>,
+        kind: &Kind,
+        keys: &[String],
+        zone: Tz,
+    ) -> Sheet {
+        let catalogue = setup.catalogue(kind);
+        let named = kind.named.iter().map(|key| (*key).to_owned());
+        let mut all: Vec<String> = named.collect();
+        let chosen: Vec<String> = match keys.is_empty() {
+            true => own(&catalogue),
+            false => keys.to_vec(),
+        };
+        for key in chosen {
+            if !all.contains(&key) && catalogue.get(&key).is_some() {
+                all.push(key);
+            }
+        }
+        Sheet {
+            app: app.clone(),
+            setup: setup.clone(),
+            catalogue,
+            keys: all,
+            zone,
+        }
+    }
+
+    pub fn header(&self) -> Vec<String> {
+        let label = |key: &String| match self.catalogue.get(key) {
+            Some(field) => field.label.clone(),
+            None => facts::humanised(key),
+        };
+        self.keys.iter().map(label).collect()
+    }
+
+    fn row(&self, row: &impl Cells, names: &Names) -> Vec<String> {
+        let keys = self.keys.iter();
+        keys.map(|key| facts::shown(row, key, &self.catalogue, names).exported(&self.zone))
+            .collect()
+    }
+}
+
+/// The fields that a record has itself, its own and the custom ones.
+fn own(catalogue: &Catalogue) -> Vec<String> {
+    let fields = catalogue.fields().iter();
+    fields
+        .filter(|f| f.group != "Related" && f.kind != FieldType::Behaviour)
+        .map(|f| f.key.clone())
+        .collect()
+}
+
+/// A page of the list, in words.
+pub fn rows<T: Listed>(tx: &mut Tx, params: &ListParams, sheet: &Sheet) -> Result<Portion> {
+    let list = T::list(tx, params)?;
+    let customs = list.items.iter().map(Cells::custom);
+    let titles = Titles::of_custom(tx, &sheet.app.kinds, &sheet.setup, T::KIND, customs)?;
+    let names = Names {
+        setup: sheet.setup.clone(),
+        records: titles.0,
+    };
+    let rows = list.items.iter().map(|row| sheet.row(row, &names));
+    Ok(Portion {
+        rows: rows.collect(),
+        next: list.next_cursor,
+    })
+}

@@ -1,0 +1,40 @@
+//! A file of ours on its way to somebody who keeps it.
+
+use std::fs::File;
+use std::io;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use bytes::Bytes;
+use futures_util::stream;
+use tokio::io::AsyncReadExt;
+
+const CHUNK: usize = 64 * 1024;
+
+/// The file as a download of CSV, piece by piece.
+pub fn csv(file: File, name: &str) -> HttpResponse {
+    let pieces = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
+        let mut piece = vec![0; CHUNK];
+        let read = file.read(&mut piece).await?;
+        piece.truncate(read);
+        Ok::<_, io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
+    });
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{plain}\""),
+        ))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .streaming(pieces)
+}
