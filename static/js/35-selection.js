@@ -56,6 +56,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
+    // Enter on a tick would send the form, with a button that nobody chose.
+    if (event.key === "Enter" && event.target.matches("[data-select], [data-select-matching]")) return event.preventDefault();
     if (event.key !== "Escape" || document.querySelector("dialog[open], :popover-open")) return;
     const form = document.querySelector("[data-bulk][data-active]");
     if (form) clear(form);

@@ -1,10 +1,10 @@
-// A row that somebody else changed is fetched anew, once nobody points at it or is in it; new records are counted and announced.
+// A row that somebody else changed is fetched anew, once nobody points at it, is in it or has ticked it; new records are counted and announced.
 {
   const changed = new Set();
   const made = new Set();
   let soon = 0;
 
-  const busy = (row) => row.matches(":hover") || row.contains(document.activeElement);
+  const busy = (row) => row.matches(":hover") || row.contains(document.activeElement) || Boolean(row.querySelector("[data-select]:checked"));
 
   const announce = () => {
     const place = document.getElementById("fresh");

@@ -179,6 +179,13 @@ pub fn bell(unread: i64) -> String {
     format!("<span id=\"bell-count\" class=\"bell__count\" hx-swap-oob=\"true\">{text}</span>")
 }
 
+/// What a list is told after an act on many of its rows, which are never shoved under somebody's pointer.
+pub fn fresh() -> String {
+    "<div class=\"fresh\" id=\"fresh\" hx-swap-oob=\"true\">\
+     <a class=\"button button--small\" href=\"\"><span>Something changed, show</span></a></div>"
+        .to_owned()
+}
+
 fn load(app: &App, workspace: Uuid, ids: Vec<Uuid>) -> Result<Vec<Event>> {
     app.tx_now(Subject::machine(workspace, ""), |tx| {
         Ok(events::table

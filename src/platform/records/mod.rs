@@ -1,5 +1,6 @@
 //! What every record shares, and what hangs on any of them.
 
+pub mod bulk;
 pub mod chooser;
 pub mod custom;
 pub mod export;
@@ -160,11 +161,15 @@ pub fn routes_of<T: Editable>(r: &mut Routes) {
 
 /// What every kind of record that stands in lists has under its own collection.
 pub fn routes_of_list<T: Listed>(r: &mut Routes) {
+    bulk::routes::<T>(r);
     export::routes::<T>(r);
 }
 
 pub fn jobs(registry: Registry) -> Registry {
-    registry.job::<export::WriteExport>()
+    registry
+        .job::<bulk::RunBulk>()
+        .job::<bulk::UndoBulk>()
+        .job::<export::WriteExport>()
 }
 
 /// What every kind of record has under `/records/{kind}`, `/views`, and long work on any of them.

@@ -20,7 +20,7 @@ async fn exported(browser: &Browser, form: &[(&str, &str)]) -> Answer {
     browser.get(&file).await
 }
 
-fn many(world: &World, count: i32) {
+pub fn many(world: &World, count: i32) {
     world.within("acme", |tx| {
         let rows: Vec<_> = (0..count)
             .map(|n| {

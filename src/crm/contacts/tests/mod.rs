@@ -1,5 +1,6 @@
 //! The six that every resource has, and what is particular to contacts.
 
+mod bulk;
 mod exports;
 mod lists;
 mod merging;

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 use validator::Validate;
 
 use super::{Ask, WriteExport, writing};
@@ -65,7 +66,8 @@ pub async fn ask<T: Listed>(can: &Can<Export, T>, ask: Ask) -> Result<HttpRespon
     }
     let work = can
         .tx(move |tx| {
-            let work = Work::begin(tx, "export", kind.name, &title, 0, &ask)?;
+            let id = Uuid::now_v7();
+            let work = Work::begin(tx, id, ("export", kind.name), &title, 0, &ask)?;
             if !at_once {
                 tx.enqueue(WriteExport { work: work.id }.new_job());
             }

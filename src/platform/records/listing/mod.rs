@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 pub use asked::{Asked, FILTER, tree};
-use parts::{Around, Bar, Columns, Foot, Head, Nothing, Sum};
+use parts::{Around, Bar, Bulk, Columns, Foot, Head, Nothing, Sum};
 pub use trail::Trail;
 use views::{SaveBar, Tabs};
 
@@ -204,6 +204,25 @@ impl Listing {
         }
     }
 
+    /// Whether rows can be chosen, because something can be done with them.
+    pub fn may_choose(&self) -> bool {
+        let may = self.may;
+        self.kind.rows.is_some() && (may.edit || may.archive || may.export)
+    }
+
+    /// What can be done with chosen rows; stands right before them.
+    pub fn bulk<R>(&self, list: &List<R>) -> String {
+        if !self.may_choose() {
+            return String::new();
+        }
+        let bulk = Bulk {
+            listing: self,
+            total: list.total,
+            more: list.next_cursor.is_some() || list.previous_cursor.is_some(),
+        };
+        bulk.render().unwrap_or_default()
+    }
+
     /// What stands in place of rows where there are none: `sentence` says what this is about.
     pub fn nothing<'a>(&'a self, sentence: &'a str) -> Nothing<'a> {
         Nothing {
@@ -223,7 +242,16 @@ impl Listing {
     /// The part that fills the element `id`.
     pub fn block<R>(&self, id: &str, list: &List<R>) -> Option<askama::Result<String>> {
         match id {
-            "total" => Some(self.total(&list.total).render()),
+            "total" => Some(self.total(&list.total).render().map(|mut html| {
+                // The bulk bar says it too.
+                if self.may_choose() && !list.items.is_empty() {
+                    html += &format!(
+                        "<span id=\"bulk-total\" hx-swap-oob=\"true\">{}</span>",
+                        list.total
+                    );
+                }
+                html
+            })),
             "filter" => Some(self.filter_bar().render()),
             _ => None,
         }

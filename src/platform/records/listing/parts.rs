@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Column, FILTER, Listing};
-use crate::filter::Chip;
+use crate::filter::{Chip, FieldType};
 use crate::records::list::Total;
 
 /// Title, views, search and filter.
@@ -54,6 +54,73 @@ impl Head<'_> {
     /// What the choice of columns keeps of the list.
     fn kept_by_columns(&self) -> Vec<(String, String)> {
         self.listing.but("columns")
+    }
+}
+
+/// What can be done with chosen rows.
+#[derive(Template)]
+#[template(path = "records/list_bulk.html")]
+pub struct Bulk<'a> {
+    pub(super) listing: &'a Listing,
+    /// How many match, where that is known.
+    pub(super) total: Total,
+    /// Whether there are other pages than this.
+    pub(super) more: bool,
+}
+
+/// A field, and its values as the form sends them.
+type Choices<'a> = (&'a str, Vec<(String, &'a str)>);
+
+impl Bulk<'_> {
+    fn query(&self) -> String {
+        self.listing.params.url(&[])
+    }
+
+    fn cursor(&self) -> String {
+        self.listing.params.cursor_text()
+    }
+
+    fn total(&self) -> String {
+        match self.total.exact || self.listing.params.counted {
+            true => self.total.to_string(),
+            false => String::new(),
+        }
+    }
+
+    fn act(&self, act: &str) -> String {
+        format!("{}/bulk/{act}", self.listing.base)
+    }
+
+    fn owners(&self) -> Vec<(String, String)> {
+        self.listing.names.setup.owners()
+    }
+
+    fn tags(&self) -> Vec<&str> {
+        self.listing.names.setup.tag_names()
+    }
+
+    /// The choices that can be set on many records at once.
+    fn fields(&self) -> Vec<Choices<'_>> {
+        let settable = self.listing.kind.settable;
+        let fields = self.listing.catalogue.fields().iter();
+        let chosen = fields.filter(|field| {
+            let custom = field.key.starts_with("custom.");
+            field.kind == FieldType::Choice
+                && (custom || settable.iter().any(|s| s.key == field.key))
+        });
+        chosen
+            .map(|field| {
+                let choices = field.choices.iter();
+                let options = choices.map(|c| (format!("{}={}", field.key, c.value), &*c.label));
+                let nothing = field.key.starts_with("custom.");
+                let nothing = nothing.then(|| (format!("{}=", field.key), "Nothing"));
+                (&*field.label, options.chain(nothing).collect())
+            })
+            .collect()
+    }
+
+    fn may_export(&self) -> bool {
+        self.listing.may.export && self.listing.kind.rows.is_some()
     }
 }
 

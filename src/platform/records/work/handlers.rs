@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{State, Work};
+use super::Work;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::live::Bar;
@@ -154,13 +154,6 @@ pub async fn stop(can: Can<Edit, Work>, id: Id) -> Result<HttpResponse> {
     let ((_, id), me) = (id.into_inner(), can.me());
     let work = can.tx(move |tx| Work::find(tx, id, me)?.stop(tx)).await?;
     on_to(&can, &work, Some(Toast::done("Stopped")))
-}
-
-pub async fn undo(can: Can<Edit, Work>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), me) = (id.into_inner(), can.me());
-    let work = can.tx(move |tx| Work::find(tx, id, me)).await?;
-    let _ = State::Undoing;
-    on_to(&can, &work, None)
 }
 
 fn on_to(can: &Can<Edit, Work>, work: &Work, toast: Option<Toast>) -> Result<HttpResponse> {

@@ -25,5 +25,5 @@ pub fn routes(r: &mut Routes) {
         .get("/work/{id}", handlers::show)
         .get("/work/{id}/file", handlers::file)
         .post("/work/{id}/stop", handlers::stop)
-        .post("/work/{id}/undo", handlers::undo);
+        .post("/work/{id}/undo", super::bulk::undo);
 }

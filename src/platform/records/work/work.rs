@@ -106,10 +106,17 @@ impl Work {
         Ok(mine.select(Work::as_select()).first(&mut **tx).optional()?)
     }
 
+    /// The same, held until the transaction ends.
+    pub fn held(tx: &mut Tx, id: Uuid, state: State) -> Result<Option<Work>> {
+        let mine = works::table.filter(works::id.eq(id).and(works::state.eq(state)));
+        let held = mine.select(Work::as_select()).for_update();
+        Ok(held.first(&mut **tx).optional()?)
+    }
+
     pub fn begin(
         tx: &mut Tx,
-        kind: &str,
-        record_kind: &str,
+        id: Uuid,
+        (kind, record_kind): (&str, &str),
         title: &str,
         total: i64,
         ask: &impl Serialize,
@@ -117,7 +124,7 @@ impl Work {
         let person = tx.me()?;
         Ok(diesel::insert_into(works::table)
             .values((
-                works::id.eq(Uuid::now_v7()),
+                works::id.eq(id),
                 works::kind.eq(kind),
                 works::record_kind.eq(record_kind),
                 works::title.eq(title.chars().take(200).collect::<String>()),
