@@ -33,6 +33,8 @@ fn of_workspace(r: &mut Routes) {
     workspaces::settings::routes(r);
     workspaces::members::routes(r);
     workspaces::roles::routes(r);
+    workspaces::custom_fields::routes(r);
+    workspaces::tags::routes(r);
     workspaces::api_keys::routes(r);
     workspaces::audit::routes(r);
     platform::records::routes(r);
@@ -114,6 +116,8 @@ pub fn settings() -> Vec<SettingsPage> {
         workspaces::settings::SETTINGS,
         workspaces::members::SETTINGS,
         workspaces::roles::SETTINGS,
+        workspaces::custom_fields::SETTINGS,
+        workspaces::tags::SETTINGS,
         workspaces::api_keys::SETTINGS,
         workspaces::audit::SETTINGS,
     ]

@@ -3,6 +3,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod brand;
+pub mod custom_fields;
 pub mod home;
 pub mod live;
 pub mod members;
@@ -10,3 +11,4 @@ pub mod notifications;
 pub mod roles;
 pub mod search;
 pub mod settings;
+pub mod tags;

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::custom::free_key;
 use platform::schema::custom_fields;
 use platform::tabular::mapping::{self, Destination, Kind, Mapping, Target};
 use platform::tabular::{Row, values};
@@ -161,7 +162,7 @@ pub fn make_new(tx: &mut Tx, columns: &mut [String], header: &[String]) -> Resul
             *column = format!("custom.{key}");
             continue;
         }
-        let key = free_key(tx, &label)?;
+        let key = free_key(tx, "contact", &label)?;
         diesel::insert_into(custom_fields::table)
             .values((
                 custom_fields::id.eq(Uuid::now_v7()),
@@ -177,52 +178,4 @@ pub fn make_new(tx: &mut Tx, columns: &mut [String], header: &[String]) -> Resul
         made += 1;
     }
     Ok(made)
-}
-
-/// A key like the label that no field has, archived ones included.
-fn free_key(tx: &mut Tx, label: &str) -> Result<String> {
-    let base = slug(label);
-    let like = custom_fields::table
-        .filter(custom_fields::record_kind.eq("contact"))
-        .filter(custom_fields::key.like(format!("{base}%")))
-        .limit(1_000)
-        .select(custom_fields::key);
-    let taken: Vec<String> = like.load(&mut **tx)?;
-    let mut key = base.clone();
-    let mut number = 2;
-    while taken.contains(&key) {
-        key = format!("{base}_{number}");
-        number += 1;
-    }
-    Ok(key)
-}
-
-fn slug(label: &str) -> String {
-    let folded = values::text::fold(label);
-    let plain = folded
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == ' ');
-    let words: String = plain
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join("_");
-    let words: String = words.chars().take(50).collect();
-    match words.chars().next() {
-        Some(first) if first.is_ascii_alphabetic() => words,
-        Some(_) => format!("field_{words}"),
-        None => "field".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slug;
-
-    #[test]
-    fn a_key_is_made_of_the_letters_of_any_label() {
-        assert_eq!(slug("Größe (cm)"), "grosse_cm");
-        assert_eq!(slug("2024 budget"), "field_2024_budget");
-        assert_eq!(slug("李雷"), "field");
-    }
 }

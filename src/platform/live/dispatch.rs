@@ -82,6 +82,13 @@ impl Dispatcher {
         app.live.send(workspace, room, html);
     }
 
+    /// Tells the other processes to look again at what the workspace has set up.
+    pub fn forget_setup(&self, workspace: Uuid) {
+        if let Some(relay) = &self.relay {
+            relay.send(Message::Setup { workspace });
+        }
+    }
+
     /// What came from another process.
     pub fn relayed(&self, message: Message) {
         let Some(app) = self.app.read().upgrade() else {
@@ -96,6 +103,7 @@ impl Dispatcher {
             } => {
                 app.live.send(workspace, &room, html);
             }
+            Message::Setup { workspace } => app.kinds.setups.forget(workspace),
             Message::Events { workspace, ids } => match load(&app, workspace, ids) {
                 Ok(events) => this.show(&app, workspace, &events),
                 Err(error) => tracing::warn!(?error, "relayed events could not be read"),

@@ -31,6 +31,10 @@ pub enum Message {
         room: String,
         html: String,
     },
+    /// What is remembered of its custom fields, tags and people no longer holds.
+    Setup {
+        workspace: Uuid,
+    },
     /// There is something new to do in these queues.
     Jobs {
         queues: Vec<String>,

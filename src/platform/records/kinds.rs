@@ -40,6 +40,13 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether its forms ask for custom fields.
+    pub fn takes_custom(&self) -> bool {
+        self.custom.contains('.')
+    }
+}
+
 /// A field of a record's own that is chosen from a few.
 #[derive(Clone, Copy, Debug)]
 pub struct Settable {

@@ -91,6 +91,12 @@ impl App {
         Ok(value)
     }
 
+    /// After a change of what a workspace has set up, in every process.
+    pub fn forget_setup(&self, workspace: uuid::Uuid) {
+        self.kinds.setups.forget(workspace);
+        self.dispatcher.forget_setup(workspace);
+    }
+
     /// For tables outside the fence (people, sessions): a plain connection on a blocking thread.
     pub async fn directory<T: Send + 'static>(
         self: &Arc<Self>,

@@ -30,6 +30,11 @@ pub enum Act {
     Untag {
         tag: String,
     },
+    /// Another name for a tag, on all records that have it.
+    Retag {
+        from: String,
+        to: String,
+    },
     /// `field` is one of the kind's settable ones, or a choice of the workspace's own (`custom.boat`).
     Set {
         field: String,
@@ -68,6 +73,7 @@ impl Act {
             Act::Assign { name, .. } => format!("Assign {plural} to {name}"),
             Act::Tag { tag } => format!("Tag {plural} “{tag}”"),
             Act::Untag { tag } => format!("Take the tag “{tag}” off {plural}"),
+            Act::Retag { from, to } => format!("Rename the tag “{from}” of {plural} to “{to}”"),
             Act::Set { label, shown, .. } => format!("Set {label} of {plural} to {shown}"),
         }
     }
@@ -86,6 +92,7 @@ impl Act {
             Act::Assign { name, .. } => format!("{many} {are} assigned to {name}"),
             Act::Tag { tag } => format!("{many} {are} tagged “{tag}”"),
             Act::Untag { tag } => format!("The tag “{tag}” is off {many}"),
+            Act::Retag { to, .. } => format!("{many} {are} tagged “{to}”"),
             Act::Set { label, shown, .. } => format!("{label} of {many} is {shown} now"),
         }
     }
@@ -95,7 +102,7 @@ impl Act {
         match self {
             Act::Archive | Act::Restore => "archived_at",
             Act::Assign { .. } => "owner_id",
-            Act::Tag { .. } | Act::Untag { .. } => "tags",
+            Act::Tag { .. } | Act::Untag { .. } | Act::Retag { .. } => "tags",
             Act::Set { field, .. } => field,
         }
     }
@@ -105,7 +112,7 @@ impl Act {
             Act::Archive => "archived",
             Act::Restore => "restored",
             Act::Assign { .. } => "assigned",
-            Act::Tag { .. } | Act::Untag { .. } => "tagged",
+            Act::Tag { .. } | Act::Untag { .. } | Act::Retag { .. } => "tagged",
             Act::Set { field, .. } => {
                 let settable = kind.settable.iter().find(|s| s.key == field);
                 settable.map_or("updated", |s| s.verb)
@@ -135,7 +142,7 @@ impl Act {
         match self {
             Act::Archive | Act::Restore => "archived_at",
             Act::Assign { .. } => "owner_id",
-            Act::Tag { .. } | Act::Untag { .. } => "tags",
+            Act::Tag { .. } | Act::Untag { .. } | Act::Retag { .. } => "tags",
             Act::Set { field, .. } => {
                 let settable = kind.settable.iter().find(|s| s.key == field);
                 settable.map_or("custom", |s| s.key)
@@ -165,7 +172,9 @@ impl Act {
                 ))
                 .text(tag)
                 .sql("]"),
-            Act::Untag { tag } => s.sql(format!("{t}.tags @> array[")).text(tag).sql("]"),
+            Act::Untag { tag } | Act::Retag { from: tag, .. } => {
+                s.sql(format!("{t}.tags @> array[")).text(tag).sql("]")
+            }
             Act::Set { value, .. } => {
                 self.value(kind, s);
                 s.sql(" is distinct from to_jsonb(")
@@ -189,6 +198,16 @@ impl Act {
                 .sql(format!("tags = array_remove({t}.tags, "))
                 .text(tag)
                 .sql(")"),
+            Act::Retag { from, to } => s
+                .sql(format!("tags = case when {t}.tags @> array["))
+                .text(to)
+                .sql(format!("] then array_remove({t}.tags, "))
+                .text(from)
+                .sql(format!(") else array_replace({t}.tags, "))
+                .text(from)
+                .sql(", ")
+                .text(to)
+                .sql(") end"),
             Act::Set { value, .. } => match (self.custom(), value) {
                 (Some(key), Some(value)) => s
                     .sql(format!("custom = {t}.custom || jsonb_build_object("))
@@ -226,21 +245,48 @@ impl Act {
         limit: i64,
     ) -> Result<Portion> {
         let t = kind.table;
+        let mut which = Statement::default();
+        which.matching(params.matching(&tx.scope, t));
+        if let Some(last) = last {
+            which.sql(format!(" and {t}.id > ")).id(Some(last));
+        }
+        // What came into the list since it was asked for was not meant.
+        if let Some(until) = until {
+            which.sql(format!(" and {t}.created_at <= ")).at(until);
+        }
+        self.run_on(tx, kind, which, act, limit)
+    }
+
+    /// Does it to `limit` of all records that it fits, archived or not.
+    pub fn run_everywhere(
+        &self,
+        tx: &mut Tx,
+        kind: &Kind,
+        act: Uuid,
+        limit: i64,
+    ) -> Result<Portion> {
+        let mut which = Statement::default();
+        self.fits(kind, &mut which);
+        self.run_on(tx, kind, which, act, limit)
+    }
+
+    fn run_on(
+        &self,
+        tx: &mut Tx,
+        kind: &Kind,
+        which: Statement,
+        act: Uuid,
+        limit: i64,
+    ) -> Result<Portion> {
+        let t = kind.table;
         let mut s = Statement::default();
         s.sql(format!("with act as materialized (select {t}.id, "));
         self.value(kind, &mut s);
         s.sql(" as was, (");
         self.fits(kind, &mut s);
         s.sql(format!(") as fit from {t} where "))
-            .matching(params.matching(&tx.scope, t));
-        if let Some(last) = last {
-            s.sql(format!(" and {t}.id > ")).id(Some(last));
-        }
-        // What came into the list since it was asked for was not meant.
-        if let Some(until) = until {
-            s.sql(format!(" and {t}.created_at <= ")).at(until);
-        }
-        s.sql(format!(" order by {t}.id limit "))
+            .all(which)
+            .sql(format!(" order by {t}.id limit "))
             .whole(limit)
             .sql(format!(
                 " for no key update of {t}), changed as (update {t} set "
@@ -323,6 +369,9 @@ impl Act {
                 .sql(format!("tags = array_append({t}.tags, "))
                 .text(tag)
                 .sql(")"),
+            Act::Retag { .. } => {
+                s.sql("tags = array(select jsonb_array_elements_text(act.old))")
+            }
             Act::Set { .. } => match self.custom() {
                 Some(key) => s
                     .sql(format!("custom = case when act.old = 'null' then {t}.custom - "))

@@ -26,6 +26,10 @@ impl Statement {
         self.0.push(Part::Sql(sql.into()));
         self
     }
+    pub fn all(&mut self, other: Statement) -> &mut Statement {
+        self.0.extend(other.0);
+        self
+    }
     pub fn matching(&mut self, matching: Matching) -> &mut Statement {
         self.0.push(Part::Matching(Box::new(matching)));
         self

@@ -64,6 +64,16 @@ impl<'a, F: RecordForm> CustomInputs<'a, F> {
         }
     }
 
+    /// The choices there are, and one that was made while there was it.
+    fn options(&self, field: &CustomField) -> Vec<(String, String)> {
+        let mut all = field.choices.clone();
+        let chosen = self.form.value(&field.name());
+        if field.kind == "choice" && !chosen.is_empty() && !all.contains(&chosen) {
+            all.push(chosen);
+        }
+        all.into_iter().map(|c| (c.clone(), c)).collect()
+    }
+
     fn likely(&self, field: &CustomField) -> &[(String, String)] {
         self.links.0.get(&field.key).map_or(&[], Vec::as_slice)
     }

@@ -2,12 +2,14 @@
 
 mod field;
 mod inputs;
+mod key;
 mod read;
 
 use serde_json::{Map, Value};
 
 pub use field::{CustomField, TYPES};
 pub use inputs::{CustomInputs, Links};
+pub use key::free_key;
 pub use read::{money, read};
 
 use crate::db::Json;

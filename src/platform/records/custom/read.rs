@@ -23,6 +23,11 @@ pub fn read<'a>(
     let (mut kept, mut errors, mut rest) = (Map::new(), Vec::new(), typed.0.clone());
     for field in fields {
         let value = rest.remove(&field.key).unwrap_or(Value::Null);
+        // A choice that is offered no more stays where it was made.
+        if !value.is_null() && before.get(&field.key) == Some(&value) {
+            kept.insert(field.key.clone(), value);
+            continue;
+        }
         match one(field, &value) {
             Ok(Some(value)) => {
                 kept.insert(field.key.clone(), value);

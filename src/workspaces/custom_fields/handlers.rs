@@ -1,0 +1,344 @@
+//! The pages of custom fields.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use platform::records::custom::TYPES;
+use platform::records::facts::capital;
+use platform::records::kinds::Kinds;
+use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
+use platform::{Error, Result};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use validator::Validate;
+
+use super::definition::Definition;
+use super::form::{FieldForm, check};
+use crate::workspaces::settings;
+
+type Id = web::Path<(String, Uuid)>;
+
+const PATH: &str = "/settings/custom-fields";
+
+/// A kind of record: its name, and what a heading calls it.
+type KindTab = (&'static str, String);
+
+fn tabs(kinds: &Kinds) -> Vec<KindTab> {
+    let kinds = kinds.all().iter().filter(|kind| kind.takes_custom());
+    kinds.map(|k| (k.name, capital(k.plural))).collect()
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "workspaces/custom_fields/index.html")]
+struct Index {
+    items: Vec<Definition>,
+    #[serde(skip)]
+    archived: Vec<Definition>,
+    #[serde(skip)]
+    tabs: Vec<KindTab>,
+    #[serde(skip)]
+    kind: String,
+    #[serde(skip)]
+    base: String,
+    #[serde(skip)]
+    may_create: bool,
+    #[serde(skip)]
+    may_edit: bool,
+    #[serde(skip)]
+    may_archive: bool,
+}
+
+impl Page for Index {
+    fn title(&self) -> String {
+        "Custom fields".into()
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            settings::crumb(&self.base, PATH),
+            Crumb::here("Custom fields"),
+        ]
+    }
+}
+
+impl Index {
+    fn new_url(&self) -> String {
+        format!("{}/new?kind={}", self.base, self.kind)
+    }
+    fn tab_url(&self, kind: &str) -> String {
+        format!("{}?kind={kind}", self.base)
+    }
+    fn url(&self, field: &Definition, path: &str) -> String {
+        format!("{}/{}{path}", self.base, field.id)
+    }
+}
+
+pub async fn index(can: Can<See, Definition>) -> Result<HttpResponse> {
+    let all = can.tx(Definition::all).await?;
+    let tabs = tabs(&can.app.kinds);
+    let asked = asked_kind(&can.asked.query);
+    let known = tabs
+        .iter()
+        .find(|(name, _)| Some(*name) == asked.as_deref());
+    let first = known
+        .or(tabs.first())
+        .map_or("", |(name, _)| name)
+        .to_owned();
+    let (archived, mut items): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|f| f.archived_at.is_some());
+    let of_kind = |field: &Definition| field.record_kind == first;
+    if asked.is_some() || !can.asked.json() {
+        items.retain(of_kind);
+    }
+    can.page(Index {
+        items,
+        archived: archived.into_iter().filter(of_kind).collect(),
+        tabs,
+        base: can.url(PATH),
+        may_create: can.may("custom_fields", "create"),
+        may_edit: can.may("custom_fields", "edit"),
+        may_archive: can.may("custom_fields", "archive"),
+        kind: first,
+    })
+}
+
+fn asked_kind(query: &str) -> Option<String> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    let kind = pairs.find(|(key, _)| key == "kind");
+    kind.map(|(_, value)| value.into_owned())
+}
+
+#[derive(Template, Serialize)]
+#[template(path = "workspaces/custom_fields/form.html")]
+struct Editor {
+    form: Form<FieldForm>,
+    field: Option<Definition>,
+    #[serde(skip)]
+    kinds: Vec<KindTab>,
+    #[serde(skip)]
+    targets: Vec<KindTab>,
+    #[serde(skip)]
+    base: String,
+}
+
+impl Page for Editor {
+    fn title(&self) -> String {
+        let label = self.field.as_ref().map(|f| f.label.clone());
+        label.unwrap_or_else(|| "New field".into())
+    }
+    fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            settings::crumb(&self.base, PATH),
+            Crumb::to("Custom fields", self.back()),
+            Crumb::here(self.title()),
+        ]
+    }
+}
+
+impl Editor {
+    fn action(&self) -> String {
+        match &self.field {
+            Some(field) => format!("{}/{}?_method=PATCH", self.base, field.id),
+            None => self.base.clone(),
+        }
+    }
+    fn back(&self) -> String {
+        format!("{}?kind={}", self.base, self.form.data.record_kind)
+    }
+    fn types(&self) -> [(&'static str, &'static str); 13] {
+        TYPES
+    }
+    fn takes_choices(&self) -> bool {
+        let kind = self.form.data.kind.as_str();
+        self.field.is_none() || matches!(kind, "choice" | "multi_choice")
+    }
+    fn sub(&self) -> String {
+        match &self.field {
+            Some(field) => format!("{} · {}", field.type_label(), field.key),
+            None => "It is shown in forms, lists, filters, imports and exports at once.".into(),
+        }
+    }
+}
+
+pub async fn new(can: Can<Create, Definition>) -> Result<HttpResponse> {
+    let first = tabs(&can.app.kinds).first().map(|(name, _)| *name);
+    let form = Form::of(FieldForm {
+        record_kind: asked_kind(&can.asked.query)
+            .unwrap_or_else(|| first.unwrap_or_default().to_owned()),
+        kind: "text".into(),
+        ..FieldForm::default()
+    });
+    editor(&can, StatusCode::OK, form, None)
+}
+
+pub async fn edit(can: Can<See, Definition>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let field = can.tx(move |tx| Definition::find(tx, id)).await?;
+    if can.asked.json() {
+        return Ok(HttpResponse::Ok().json(field));
+    }
+    editor(
+        &can,
+        StatusCode::OK,
+        Form::of(FieldForm::from(&field)),
+        Some(field),
+    )
+}
+
+fn editor<A: Action>(
+    can: &Can<A, Definition>,
+    status: StatusCode,
+    form: Form<FieldForm>,
+    field: Option<Definition>,
+) -> Result<HttpResponse> {
+    if can.asked.json() && !form.is_valid() {
+        return Err(form.valid().err().unwrap_or(Error::NotFound));
+    }
+    let all = can.app.kinds.all().iter();
+    can.page_with(
+        status,
+        Editor {
+            form,
+            field,
+            kinds: tabs(&can.app.kinds),
+            targets: all.map(|k| (k.name, capital(k.plural))).collect(),
+            base: can.url(PATH),
+        },
+    )
+}
+
+pub async fn create(
+    can: Can<Create, Definition>,
+    mut form: Form<FieldForm>,
+) -> Result<HttpResponse> {
+    check(&mut form, &can.app.kinds);
+    if !form.is_valid() {
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
+    }
+    let data = form.data.clone();
+    let made = can.tx(move |tx| Definition::create(tx, &data)).await;
+    let field = match made {
+        Err(Error::Invalid(problems)) => {
+            form.refuse_all(problems);
+            return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
+        }
+        made => made?,
+    };
+    can.app.forget_setup(can.membership.workspace_id);
+    if can.asked.json() {
+        let url = can.url(&format!("{PATH}/{}", field.id));
+        return Ok(HttpResponse::Created()
+            .insert_header((header::LOCATION, format!("/api/v1{url}")))
+            .json(field));
+    }
+    on(
+        &can,
+        &field,
+        Toast::done(format!("{} is added", field.label)),
+    )
+}
+
+pub async fn update(
+    can: Can<Edit, Definition>,
+    id: Id,
+    form: Form<FieldForm>,
+) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let field = can.tx(move |tx| Definition::find(tx, id)).await?;
+    let current = FieldForm::from(&field);
+    let mut form = form.over(&current);
+    let data = &form.data;
+    let moved = [
+        ("record_kind", data.record_kind != current.record_kind),
+        ("key", data.key != current.key),
+        ("type", data.kind != current.kind),
+        ("target", data.target != current.target),
+    ];
+    for (name, _) in moved.into_iter().filter(|(_, moved)| *moved) {
+        form.refuse(
+            name,
+            "This stays as it is, because values are kept under it.",
+        );
+    }
+    check(&mut form, &can.app.kinds);
+    if !form.is_valid() {
+        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(field));
+    }
+    let field = can.tx(move |tx| field.save(tx, &form.data)).await?;
+    can.app.forget_setup(can.membership.workspace_id);
+    on(&can, &field, Toast::done("Saved"))
+}
+
+pub async fn archive(can: Can<Archive, Definition>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let field = can
+        .tx(move |tx| {
+            let field = Definition::find(tx, id)?;
+            field.archive(tx)?;
+            Ok(field)
+        })
+        .await?;
+    can.app.forget_setup(can.membership.workspace_id);
+    let undo = can.url(&format!("{PATH}/{}/restoration", field.id));
+    let toast = Toast::done(format!("{} is archived; its values stay", field.label));
+    let url = can.url(&format!("{PATH}?kind={}", field.record_kind));
+    can.done(&url, toast.undo(undo))
+}
+
+pub async fn restore(can: Can<Archive, Definition>, id: Id) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let field = can
+        .tx(move |tx| {
+            Definition::find(tx, id)?.restore(tx)?;
+            Definition::find(tx, id)
+        })
+        .await?;
+    can.app.forget_setup(can.membership.workspace_id);
+    on(
+        &can,
+        &field,
+        Toast::done(format!("{} is back", field.label)),
+    )
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+#[serde(default)]
+pub struct Step {
+    /// `up` or `down`.
+    to: String,
+}
+
+pub async fn reorder(can: Can<Edit, Definition>, id: Id, form: Form<Step>) -> Result<HttpResponse> {
+    let (_, id) = id.into_inner();
+    let up = match form.data.to.as_str() {
+        "up" => true,
+        "down" => false,
+        _ => return Err(Error::invalid("to", "Say up or down.")),
+    };
+    let field = can
+        .tx(move |tx| {
+            Definition::find(tx, id)?.step(tx, up)?;
+            Definition::find(tx, id)
+        })
+        .await?;
+    can.app.forget_setup(can.membership.workspace_id);
+    if can.asked.json() {
+        return Ok(HttpResponse::Ok().json(field));
+    }
+    can.redirect(
+        &can.url(&format!("{PATH}?kind={}", field.record_kind)),
+        None,
+    )
+}
+
+fn on<A: Action>(
+    can: &Can<A, Definition>,
+    field: &Definition,
+    toast: Toast,
+) -> Result<HttpResponse> {
+    if can.asked.json() {
+        return Ok(HttpResponse::Ok().json(field));
+    }
+    let url = can.url(&format!("{PATH}?kind={}", field.record_kind));
+    can.redirect(&url, Some(toast))
+}
