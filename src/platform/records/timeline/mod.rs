@@ -1,33 +1,27 @@
 //! The timeline of a record: what happened to it, newest first, with the notes people wrote.
 
+mod telling;
 mod words;
-
-use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 use uuid::Uuid;
 
+use telling::Telling;
+pub use telling::live;
 pub use words::{Change, What};
-use words::{Words, icon, ids};
 
-use super::chooser::Titles;
 use super::followers;
-use super::kinds::{Kind, Kinds};
+use super::kinds::Kind;
 use super::notes::{Note, Shown as ShownNote};
 use super::on::OnRecord;
-use super::setup::Setup;
-use super::shown::Names;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
-use crate::schema::workspaces;
 use crate::web::can::{self, Member};
 use crate::web::{Crumb, Page, Routes, View, filters};
 
@@ -120,95 +114,6 @@ impl Entries {
             zone: member.zone,
         })
     }
-}
-
-/// What events are told with.
-struct Telling<'a> {
-    kinds: &'a Kinds,
-    setup: &'a Arc<Setup>,
-    kind: &'a Kind,
-    zone: Tz,
-}
-
-impl Telling<'_> {
-    fn entries(
-        &self,
-        tx: &mut Tx,
-        events: &[Event],
-        shown: impl Fn(Note) -> ShownNote,
-    ) -> Result<Vec<Entry>> {
-        let catalogue = self.setup.catalogue(self.kind);
-        let titles = Titles::of(tx, self.kinds, &ids(&catalogue, events))?;
-        let notes = Note::of_events(tx, events)?;
-        let names = Names {
-            setup: self.setup.clone(),
-            records: titles.0,
-        };
-        let words = Words {
-            kind: self.kind,
-            catalogue: &catalogue,
-            names: &names,
-            zone: self.zone,
-        };
-        let entries = events.iter().filter_map(|event| {
-            let note = match note_of(event) {
-                None => None,
-                // A note that is gone, and the changing of one that is not, say nothing.
-                Some(id) => Some(notes.iter().find(|n| n.id == id && is_first(event))?),
-            };
-            Some(Entry {
-                seq: event.seq,
-                id: event.id,
-                kind: event.kind.clone(),
-                at: event.at,
-                who: event.actor_name.clone(),
-                what: words.of(event),
-                note: note.map(|note| shown(note.clone())),
-                icon: icon(event),
-                day: None,
-                now: false,
-            })
-        });
-        Ok(entries.collect())
-    }
-}
-
-/// An event as it joins the timelines on screen. Nobody in particular reads it, so nothing in it is to be changed.
-pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<Entries> {
-    let zone: String = workspaces::table
-        .find(tx.workspace)
-        .select(workspaces::zone)
-        .first(&mut **tx)?;
-    let told = Telling {
-        kinds,
-        setup: &kinds.setups.within(tx)?,
-        kind,
-        zone: clock::zone(&zone),
-    };
-    let author = event.actor_name.clone();
-    let mut items = told.entries(tx, std::slice::from_ref(event), |note| ShownNote {
-        author: author.clone(),
-        may_edit: false,
-        url: String::new(),
-        note,
-    })?;
-    for entry in &mut items {
-        entry.now = true;
-    }
-    Ok(Entries {
-        items,
-        earlier: None,
-        zone: told.zone,
-    })
-}
-
-fn note_of(event: &Event) -> Option<Uuid> {
-    let id = event.data.get("note").and_then(Value::as_str)?;
-    id.parse().ok()
-}
-
-fn is_first(event: &Event) -> bool {
-    event.kind == "note.created"
 }
 
 /// The heading above an entry of another day than the one before it.

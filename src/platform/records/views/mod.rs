@@ -5,6 +5,7 @@ mod form;
 mod habits;
 mod handlers;
 pub mod pages;
+mod rights;
 mod seen;
 mod states;
 mod view;
