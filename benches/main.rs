@@ -1,12 +1,17 @@
 //! `bin/bench`: what Nexus does in a second, beside what the same machine could do at best, taken in the same run.
 
 mod cases;
+#[path = "../tests/support/csv_files.rs"]
+#[allow(dead_code)]
+mod csv_files;
 #[path = "../tests/support/http.rs"]
 mod http;
 mod load;
 mod mailers;
 #[path = "../tests/support/nexus.rs"]
 mod nexus;
+#[path = "../tests/support/people.rs"]
+mod people;
 mod report;
 #[path = "../tests/support/smtp_sink.rs"]
 #[allow(dead_code)]

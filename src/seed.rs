@@ -117,7 +117,7 @@ with words as (select
   array['Ltd','GmbH','Inc','SA','BV','AB'] c,
   array['Travel','Shipping','Construction','Retail','Software','Hospitality','Energy','Media'] i)
 insert into companies (workspace_id, id, name, domain, kind, tier, industry, employees, created_at)
-select $1, (lpad(to_hex((extract(epoch from t) * 1000)::bigint), 12, '0') || '7' || substr(md5, 1, 3) || '8' || substr(md5, 4, 15))::uuid, a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
+select $1, new_id(t), a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
   lower(a[1 + h % 15] || b[1 + (h / 15) % 12]) || n || '.example',
   (array['prospect','customer','partner','supplier'])[1 + h % 4], (array['standard','standard','key','small'])[1 + h % 4],
   i[1 + h % 8], h % 5000, t
@@ -135,7 +135,7 @@ with words as (select
   (select array_agg(person_id) from members where workspace_id = $1) o)
 insert into contacts (workspace_id, id, first_name, last_name, email, phone, job_title, company_id, lifecycle_stage, lead_status,
   lead_source, city, country, score, owner_id, tags, created_at, updated_at)
-select $1, (lpad(to_hex((extract(epoch from t) * 1000)::bigint), 12, '0') || '7' || substr(md5, 1, 3) || '8' || substr(md5, 4, 15))::uuid, f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
+select $1, new_id(t), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
   l[1 + (power((h / 1000 % 1000) / 1000.0, 2) * 30)::int % 30] || case when h % 10 = 0 then '-' || initcap(substr(md5, 1, 5)) else '' end,
   'person' || n || '.' || substr(md5, 1, 6) || '@' || (array['example.com','mail.example','post.example'])[1 + h % 3],
   '+49' || lpad((h % 10000000000)::text, 10, '0'), (array['Owner','Buyer','Director','Captain','Assistant',''])[1 + h % 6],

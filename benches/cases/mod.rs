@@ -1,5 +1,6 @@
 //! The cases, in the order in which they are run, and the ground they share.
 
+mod imports;
 mod lists;
 mod live;
 mod mail;
@@ -29,7 +30,7 @@ const fn case(
     Case { name, what, run }
 }
 
-pub const CASES: [Case; 20] = [
+pub const CASES: [Case; 21] = [
     case(
         "growth_10k_100k_1m",
         "the newest and the last page at 1 M rows, as times of 10 k",
@@ -90,6 +91,11 @@ pub const CASES: [Case; 20] = [
         "fanout_5000",
         "the same for 5,000 pages",
         live::five_thousand,
+    ),
+    case(
+        "import_100k",
+        "a CSV file of 100,000 contacts",
+        imports::import,
     ),
     case(
         "campaign",

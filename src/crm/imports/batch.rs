@@ -233,7 +233,7 @@ impl Work {
                  coalesce(consent_email, 'unknown'), coalesce(description, ''), coalesce(owner_id, $3), tags, custom, $4, $5, $5 \
                from r) \
              insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, data, request_id, at) \
-             select gen_random_uuid(), 'contact.imported', 'contact', id, \
+             select new_id(), 'contact.imported', 'contact', id, \
                coalesce(nullif(trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')), ''), email, phone, ''), \
                $6, $7, jsonb_build_object('version', 1, 'import_id', $4, 'file', $8, 'row', row), $9, $5 from r"
         ))
@@ -361,7 +361,7 @@ kept as (
       jsonb_build_array(coalesce(a.value, b.value)->0, coalesce(b.value, a.value)->1))
     from jsonb_each(k.changes) a full join jsonb_each(excluded.changes) b on b.key = a.key))
 insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, changes, data, request_id, at)
-select gen_random_uuid(), 'contact.updated', 'contact', d.id,
+select new_id(), 'contact.updated', 'contact', d.id,
   coalesce(nullif(trim(d.first_name || ' ' || d.last_name), ''), d.email, d.phone, ''), $4, $5,
   d.changes - 'lifecycle_changed_at',
   jsonb_build_object('version', d.version, 'import_id', $2, 'file', $6, 'row', r.row), $7, $3
@@ -503,7 +503,7 @@ fn insert_companies(tx: &mut Tx, import: Uuid, rows: &[serde_json::Value]) -> Re
            select id, name, domain, $4, $3, $3 from r), \
          kept as (insert into import_changes (import_id, record_id, kind) select $2, id, 'company' from r) \
          insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, data, request_id, at) \
-         select gen_random_uuid(), 'company.imported', 'company', id, name, $4, $5, \
+         select new_id(), 'company.imported', 'company', id, name, $4, $5, \
            jsonb_build_object('version', 1, 'import_id', $2), $6, $3 from r",
     )
     .bind::<Text, _>(serde_json::to_string(rows)?)

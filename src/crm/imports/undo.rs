@@ -120,7 +120,7 @@ gone as (
   returning c.id, c.first_name, c.last_name, c.email, c.phone, c.version),
 told as (
   insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, changes, data, at)
-  select gen_random_uuid(), 'contact.archived', 'contact', id,
+  select new_id(), 'contact.archived', 'contact', id,
     coalesce(nullif(trim(first_name || ' ' || last_name), ''), email, phone, ''), $5, $6,
     jsonb_build_object('archived_at', jsonb_build_array(null, $4)),
     jsonb_build_object('version', version, 'import_id', $1), $4 from gone)
@@ -153,7 +153,7 @@ restored as (
   returning c.id, c.first_name, c.last_name, c.email, c.phone, c.version, f.old, f.changes),
 told as (
   insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, changes, data, at)
-  select gen_random_uuid(), 'contact.updated', 'contact', r.id,
+  select new_id(), 'contact.updated', 'contact', r.id,
     coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.email, r.phone, ''), $5, $6,
     (select jsonb_object_agg(k.key, jsonb_build_array(r.changes->k.key->1, k.value)) from jsonb_each(r.old) k)
       - 'lifecycle_changed_at',
@@ -180,7 +180,7 @@ gone as (
   returning c.id, c.name, c.version),
 told as (
   insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, changes, data, at)
-  select gen_random_uuid(), 'company.archived', 'company', id, name, $5, $6,
+  select new_id(), 'company.archived', 'company', id, name, $5, $6,
     jsonb_build_object('archived_at', jsonb_build_array(null, $4)),
     jsonb_build_object('version', version, 'import_id', $1), $4 from gone),
 marked as (

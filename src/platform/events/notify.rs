@@ -22,7 +22,7 @@ pub fn owners_and_followers(tx: &mut Tx, events: &[Event]) -> Result<()> {
     }
     diesel::sql_query(
         "insert into notifications (id, person_id, kind, title, record_id, event_id, actor_name, created_at) \
-         select gen_random_uuid(), p.person_id, e.kind, e.title, e.record_id, e.id, e.actor_name, e.at \
+         select new_id(), p.person_id, e.kind, e.title, e.record_id, e.id, e.actor_name, e.at \
          from events e cross join lateral ( \
            select f.person_id from followers f where f.record_id = e.record_id \
            union select r.owner_id from records r where r.id = e.record_id and r.owner_id is not null) p \
