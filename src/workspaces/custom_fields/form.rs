@@ -95,7 +95,8 @@ pub fn check(form: &mut Form<FieldForm>, kinds: &Kinds) {
     }
     let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let begins = data.key.starts_with(|c: char| c.is_ascii_lowercase());
-    if !data.key.is_empty() && !(begins && data.key.chars().all(good)) {
+    let fits = begins && data.key.chars().all(good);
+    if !data.key.is_empty() && !fits {
         form.refuse(
             "key",
             "A key is made of small letters, digits and underscores, and begins with a letter.",
