@@ -26,7 +26,7 @@ type Id = web::Path<(String, Uuid)>;
 const PATH: &str = "/campaigns";
 
 pub const KIND: Kind = Kind {
-    custom: "campaigns.custom",
+    custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
     ..crate::routes::kind("campaign", ["campaign", "campaigns"], "campaigns", "send")

@@ -18,7 +18,7 @@ use platform::web::shell::NavItem;
 use form::WebForm;
 
 pub const KIND: Kind = Kind {
-    custom: "forms.custom",
+    custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
     ..crate::routes::kind("form", ["form", "forms"], "forms", "clipboard-list")

@@ -18,7 +18,7 @@ pub use audience::Audience;
 pub use segment::Segment;
 
 pub const KIND: Kind = Kind {
-    custom: "segments.custom",
+    custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
     ..crate::routes::kind("segment", ["segment", "segments"], "segments", "users")

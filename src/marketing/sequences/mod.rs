@@ -29,7 +29,7 @@ use sequence::Sequence;
 type Id = web::Path<(String, Uuid)>;
 
 pub const KIND: Kind = Kind {
-    custom: "sequences.custom",
+    custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
     ..crate::routes::kind(

@@ -18,7 +18,7 @@ pub use trial::SendTrial;
 
 pub const KIND: Kind = Kind {
     table: "email_templates",
-    custom: "email_templates.custom",
+    custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
     ..crate::routes::kind(

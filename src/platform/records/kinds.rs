@@ -18,7 +18,7 @@ pub struct Kind {
     pub collection: &'static str,
     pub icon: &'static str,
     pub table: &'static str,
-    /// The column of its custom values: `contacts.custom`.
+    /// The column of its custom values (`contacts.custom`), or empty where its forms ask for none.
     pub custom: &'static str,
     /// The fields that it has of its own, in the order in which people are offered them.
     pub fields: fn() -> Vec<Field>,
@@ -43,7 +43,7 @@ impl Kind {
 impl Kind {
     /// Whether its forms ask for custom fields.
     pub fn takes_custom(&self) -> bool {
-        self.custom.contains('.')
+        !self.custom.is_empty()
     }
 }
 

@@ -25,6 +25,18 @@ fn labels(list: &Value) -> Vec<&str> {
 }
 
 #[actix_web::test]
+async fn only_kinds_whose_forms_ask_for_them_have_any() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let page = alice.get(PAGE).await;
+    assert!(page.says("Companies"), "{}", page.text);
+    assert!(!page.text.contains("kind=campaign"), "{}", page.text);
+    let body = json!({"record_kind": "campaign", "label": "Colour", "type": "text"});
+    let answer = alice.api(Method::POST, URL, body).await;
+    assert_eq!(answer.status.as_u16(), 422, "{}", answer.text);
+}
+
+#[actix_web::test]
 async fn lists_them_in_their_order_and_reorders() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
