@@ -176,7 +176,7 @@ pub const fn kind(
         collection,
         icon,
         table: collection,
-        custom: "custom",
+        custom: "",
         fields: Vec::new,
         sorts: &[],
         named: &["name"],
