@@ -116,11 +116,11 @@ with words as (select
   array['Travel','Marine','Kitchens','Logistics','Media','Foods','Systems','Homes','Partners','Works','Studio','Energy'] b,
   array['Ltd','GmbH','Inc','SA','BV','AB'] c,
   array['Travel','Shipping','Construction','Retail','Software','Hospitality','Energy','Media'] i)
-insert into companies (workspace_id, id, name, domain, kind, tier, industry, employees, created_at)
+insert into companies (workspace_id, id, name, domain, kind, tier, industry, employees, created_at, updated_at)
 select $1, new_id(t), a[1 + h % 15] || ' ' || b[1 + (h / 15) % 12] || ' ' || n || ' ' || c[1 + (h / 180) % 6],
   lower(a[1 + h % 15] || b[1 + (h / 15) % 12]) || n || '.example',
   (array['prospect','customer','partner','supplier'])[1 + h % 4], (array['standard','standard','key','small'])[1 + h % 4],
-  i[1 + h % 8], h % 5000, t
+  i[1 + h % 8], h % 5000, t, t
 from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n)) h, md5(gen_random_uuid()::text) md5,
   now() + make_interval(secs => n * $4 - $5) t) x";
 

@@ -4,8 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::records::custom::{CustomInputs, Links};
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::records::open::{Opened, open};
 use platform::records::write::{self, Written};
 use platform::records::{Editable, facts};
@@ -17,39 +15,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::form::WidgetForm;
-use super::list::Row;
 use super::widget::Widget;
 
 /// `/w/{workspace}/widgets/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
-
-#[derive(Template, Serialize)]
-#[template(path = "DOMAIN/widgets/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<Row>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, Widget>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "DOMAIN/widgets/show.html")]

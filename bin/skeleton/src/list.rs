@@ -27,6 +27,7 @@ const OWNER: &str = "(select name from members m where m.workspace_id = widgets.
 
 impl Listed for Widget {
     type Row = Row;
+    const ABOUT: &'static str = "__Many__ that your team adds stand here.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
 
@@ -51,7 +52,7 @@ impl Cells for Row {
         match key {
             "name" => Shown::text(&w.name),
             "description" => Shown::long(&w.description),
-            "owner_id" => Shown::person(self.owner.as_deref()),
+            "owner_id" => Shown::member(w.owner_id),
             "tags" => Shown::tags(&w.tags),
             "created_at" => Shown::Moment(w.created_at),
             "updated_at" => Shown::Moment(w.updated_at),

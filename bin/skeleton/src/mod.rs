@@ -11,6 +11,7 @@ mod widget;
 use platform::records;
 use platform::records::Listed;
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -30,7 +31,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/widgets", handlers::index)
+    r.get("/widgets", listing::index::<Widget>)
         .lists::<Widget>()
         .post("/widgets", handlers::create)
         .takes::<WidgetForm>()

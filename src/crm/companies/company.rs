@@ -7,7 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use platform::db::{Json, Tx};
 use platform::events::Changes;
-use platform::records::list::{Matching, tsquery};
+use platform::records::list::{Holds, Matching, tsquery};
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::companies;
 use platform::web::Resource;
@@ -125,11 +125,7 @@ impl Company {
         let words = tsquery(name).unwrap_or_else(|| "''".into());
         let known: Option<Uuid> = companies::table
             .filter(companies::archived_at.is_null())
-            .filter(
-                sql::<Bool>("companies.search @@ unaccent(")
-                    .bind::<Text, _>(words)
-                    .sql(")::tsquery"),
-            )
+            .filter(Holds::new("companies", words))
             .filter(same.sql(")"))
             .order(companies::created_at)
             .select(companies::id)

@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use platform::db::{Fixed, fixed};
 use platform::list_queries;
-use platform::records::list::Sort;
+use platform::records::list::{Sort, Spared};
 use platform::records::{Cells, Custom, Listed, Shown};
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::company::Company;
 use super::fields::{COLUMNS, SORTS};
@@ -30,9 +31,16 @@ const OWNER: &str = "(select name from members m where m.workspace_id = companie
 
 impl Listed for Company {
     type Row = Row;
+    const ABOUT: &'static str =
+        "Companies are the organisations your contacts work for, buy for or supply.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
+    const SPARED: &'static [Spared] = &[
+        Spared::Name(PARENT),
+        Spared::Name(OWNER),
+        Spared::Column("custom"),
+    ];
 
     list_queries!(companies);
 
@@ -68,14 +76,18 @@ impl Cells for Row {
             "address.city" => Shown::text(&c.address.city),
             "address.region" => Shown::text(&c.address.region),
             "address.country" => Shown::text(&c.address.country),
-            "parent_id" => Shown::record("companies", c.parent_id, self.parent.as_deref()),
-            "owner_id" => Shown::person(self.owner.as_deref()),
+            "parent_id" => Shown::linked(c.parent_id),
+            "owner_id" => Shown::member(c.owner_id),
             "tags" => Shown::tags(&c.tags),
             "description" => Shown::long(&c.description),
             "created_at" => Shown::Moment(c.created_at),
             "updated_at" => Shown::Moment(c.updated_at),
             _ => Shown::Nothing,
         }
+    }
+
+    fn records(&self) -> Vec<Uuid> {
+        self.company.parent_id.into_iter().collect()
     }
 
     fn custom(&self) -> &Custom {

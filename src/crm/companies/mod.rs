@@ -13,6 +13,7 @@ mod tests;
 use platform::records;
 use platform::records::Listed;
 use platform::records::kinds::{Kind, Settable};
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -46,7 +47,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/companies", handlers::index)
+    r.get("/companies", listing::index::<Company>)
         .lists::<Company>()
         .post("/companies", handlers::create)
         .takes::<CompanyForm>()

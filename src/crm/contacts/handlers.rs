@@ -4,8 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::records::custom::{CustomInputs, Links};
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::records::open::{Opened, open};
 use platform::records::write::{self, Written};
 use platform::records::{Editable, chooser, facts};
@@ -19,39 +17,10 @@ use uuid::Uuid;
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
 use super::form::ContactForm;
-use super::list::Row;
 use crate::crm::companies;
 
 /// `/w/{workspace}/contacts/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
-
-#[derive(Template, Serialize)]
-#[template(path = "crm/contacts/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<Row>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, Contact>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "crm/contacts/show.html")]

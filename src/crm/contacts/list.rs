@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 use platform::db::{Fixed, fixed};
 use platform::list_queries;
-use platform::records::list::Sort;
+use platform::records::list::{Sort, Spared};
 use platform::records::{Cells, Custom, Listed, Shown};
 use schemars::JsonSchema;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::contact::Contact;
 use super::fields::{COLUMNS, SORTS};
@@ -31,10 +32,21 @@ const OWNER: &str = "(select name from members m where m.workspace_id = contacts
 
 impl Listed for Contact {
     type Row = Row;
+    const ABOUT: &'static str =
+        "Contacts are the people your team knows: leads, customers, partners.";
+    const FACES: bool = true;
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
     const IMPORTED: bool = true;
+    const SPARED: &'static [Spared] = &[
+        Spared::Name(COMPANY),
+        Spared::Name(OWNER),
+        Spared::Column("more_emails"),
+        Spared::Column("more_phones"),
+        Spared::Column("addresses"),
+        Spared::Column("custom"),
+    ];
 
     list_queries!(contacts);
 
@@ -60,13 +72,13 @@ impl Cells for Row {
             "last_name" => Shown::text(&c.last_name),
             "email" => Shown::email(c.email.as_deref().unwrap_or_default()),
             "phone" => Shown::phone(c.phone.as_deref().unwrap_or_default()),
-            "company_id" => Shown::record("companies", c.company_id, self.company.as_deref()),
+            "company_id" => Shown::linked(c.company_id),
             "company_role" => Shown::text(&c.company_role),
             "job_title" => Shown::text(&c.job_title),
             "lifecycle_stage" => Shown::State(c.lifecycle_stage.label(), c.lifecycle_stage.tone()),
             "lead_status" => Shown::State(c.lead_status.label(), c.lead_status.tone()),
             "lead_source" => Shown::text(c.lead_source.label()),
-            "owner_id" => Shown::person(self.owner.as_deref()),
+            "owner_id" => Shown::member(c.owner_id),
             "tags" => Shown::tags(&c.tags),
             "score" => Shown::number(c.score),
             "city" => Shown::text(&c.city),
@@ -85,6 +97,10 @@ impl Cells for Row {
             "addresses" => Shown::lines(c.addresses.iter().map(Address::labelled).collect()),
             _ => Shown::Nothing,
         }
+    }
+
+    fn records(&self) -> Vec<Uuid> {
+        self.contact.company_id.into_iter().collect()
     }
 
     fn custom(&self) -> &Custom {

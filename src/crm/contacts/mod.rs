@@ -12,6 +12,7 @@ mod tests;
 use platform::records;
 use platform::records::Listed;
 use platform::records::kinds::{Kind, Settable};
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -44,7 +45,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/contacts", handlers::index)
+    r.get("/contacts", listing::index::<Contact>)
         .lists::<Contact>()
         .post("/contacts", handlers::create)
         .takes::<ContactForm>()

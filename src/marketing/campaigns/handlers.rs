@@ -5,10 +5,8 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use diesel::prelude::*;
 use platform::db::Tx;
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::schema::{email_templates, segments};
-use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::can::{Archive, Create, Edit};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
@@ -20,34 +18,6 @@ use super::{Id, PATH};
 use crate::marketing::topics;
 
 const CHOICES: i64 = 1_000;
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/campaigns/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<Campaign>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, Campaign>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 type Options = Vec<(String, String)>;
 

@@ -31,6 +31,8 @@ pub fn fields() -> Vec<Field> {
 
 impl Listed for Campaign {
     type Row = Campaign;
+    const ABOUT: &'static str =
+        "A campaign sends one template to one segment, and tells who opened it, clicked and left.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &[
         "status",
@@ -48,6 +50,10 @@ impl Listed for Campaign {
             "created_at" => self.created_at.to_rfc3339(),
             _ => self.updated_at.to_rfc3339(),
         }
+    }
+
+    fn is_open(&self) -> bool {
+        Campaign::is_open(self)
     }
 
     fn of(row: &Campaign) -> &Campaign {

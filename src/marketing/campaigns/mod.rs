@@ -16,6 +16,7 @@ mod transitions;
 
 use actix_web::web;
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 use uuid::Uuid;
@@ -38,7 +39,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/campaigns", handlers::index)
+    r.get("/campaigns", listing::index::<campaign::Campaign>)
         .post("/campaigns", handlers::create)
         .get("/campaigns/new", handlers::new)
         .get("/campaigns/{id}", show::show)

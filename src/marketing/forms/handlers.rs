@@ -4,10 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::records::Editable;
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::records::write::{self, Written};
-use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::can::{Archive, Create, Edit};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
@@ -17,34 +15,6 @@ use super::definition::{Definition, FieldKind, Target};
 use super::form::WebForm;
 
 type Id = web::Path<(String, Uuid)>;
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/forms/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<WebForm>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, WebForm>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/forms/form.html")]

@@ -22,6 +22,8 @@ pub fn fields() -> Vec<Field> {
 
 impl Listed for WebForm {
     type Row = WebForm;
+    const ABOUT: &'static str =
+        "A form on your site turns visitors into contacts and starts a sequence of mails.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &["status", "submissions", "updated_at"];
 

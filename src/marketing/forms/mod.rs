@@ -11,6 +11,7 @@ mod submission;
 mod tests;
 
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
@@ -30,7 +31,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/forms", handlers::index)
+    r.get("/forms", listing::index::<WebForm>)
         .post("/forms", handlers::create)
         .get("/forms/new", handlers::new)
         .get("/forms/{id}", show::show)

@@ -5,8 +5,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
 use platform::filter::{Catalogue, FilterEditor};
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
 use platform::{Error, Result};
@@ -21,34 +19,6 @@ use crate::marketing::audience;
 type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/segments";
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/segments/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<Segment>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, Segment>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/segments/form.html")]

@@ -27,6 +27,7 @@ pub fn fields() -> Vec<Field> {
 
 impl Listed for Segment {
     type Row = Segment;
+    const ABOUT: &'static str = "A segment is a part of your contacts: everybody whom some conditions find, or a list made by hand.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &["kind", "description", "updated_at"];
 

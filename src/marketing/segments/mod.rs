@@ -11,6 +11,7 @@ mod show;
 mod tests;
 
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -30,7 +31,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/segments", handlers::index)
+    r.get("/segments", listing::index::<Segment>)
         .post("/segments", handlers::create)
         .get("/segments/new", handlers::new)
         .post("/segments/count", handlers::count)

@@ -6,11 +6,9 @@ use askama::Template;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::records::Editable;
-use platform::records::list::List;
-use platform::records::listing::Listing;
 use platform::records::write::{self, Written};
 use platform::schema::email_templates;
-use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::can::{Archive, Create, Edit};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
@@ -20,34 +18,6 @@ use super::Id;
 use super::plan::{MOST_STEPS, Plan};
 use super::sequence::Sequence;
 use crate::marketing::topics;
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/sequences/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<Sequence>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, Sequence>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/sequences/form.html")]

@@ -27,6 +27,8 @@ pub fn fields() -> Vec<Field> {
 
 impl Listed for Sequence {
     type Row = Sequence;
+    const ABOUT: &'static str =
+        "A sequence writes to one contact after another: a welcome today, a reminder in two days.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &["status", "steps", "updated_at"];
 

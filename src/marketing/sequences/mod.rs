@@ -18,6 +18,7 @@ pub use sequence::choices;
 
 use actix_web::web;
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
@@ -52,7 +53,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/sequences", handlers::index)
+    r.get("/sequences", listing::index::<Sequence>)
         .post("/sequences", handlers::create)
         .get("/sequences/new", handlers::new)
         .get("/sequences/{id}", show::show)

@@ -4,9 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::records::chooser;
-use platform::records::list::List;
-use platform::records::listing::Listing;
-use platform::web::can::{Archive, Create, Edit, View as See};
+use platform::web::can::{Archive, Create, Edit};
 use platform::web::{Can, Crumb, Form, Page, Toast, View};
 use platform::{Error, Result};
 use serde::Serialize;
@@ -18,34 +16,6 @@ use crate::marketing::audience::MERGE_FIELDS;
 type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/email-templates";
-
-#[derive(Template, Serialize)]
-#[template(path = "marketing/templates/index.html", blocks = ["results"])]
-struct Index {
-    #[serde(flatten)]
-    list: List<EmailTemplate>,
-    #[serde(skip)]
-    listing: Listing,
-}
-
-impl Page for Index {
-    fn title(&self) -> String {
-        self.listing.title()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
-    }
-    fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        match id {
-            "results" => Some(self.as_results().render()),
-            _ => self.listing.block(id, &self.list),
-        }
-    }
-}
-
-pub async fn index(can: Can<See, EmailTemplate>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index { list, listing }).await
-}
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/templates/form.html")]

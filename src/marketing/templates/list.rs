@@ -30,6 +30,7 @@ pub fn fields() -> Vec<Field> {
 
 impl Listed for EmailTemplate {
     type Row = EmailTemplate;
+    const ABOUT: &'static str = "A template is what a campaign says: written once, with each reader's name and details filled in.";
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &["subject", "updated_at"];
 

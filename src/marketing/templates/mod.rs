@@ -10,6 +10,7 @@ mod tests;
 mod trial;
 
 use platform::records::kinds::Kind;
+use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
@@ -41,7 +42,7 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("/email-templates", handlers::index)
+    r.get("/email-templates", listing::index::<EmailTemplate>)
         .post("/email-templates", handlers::create)
         .get("/email-templates/new", handlers::new)
         .post("/email-templates/preview", preview::typed)

@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 use std::fmt::Debug;
+use std::io::Write;
 use std::ops::{Deref, DerefMut};
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
-use diesel::serialize::{self, Output, ToSql};
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+
+/// What PostgreSQL puts before the text of a jsonb sent in binary (`jsonb_send`).
+const BINARY_FORM: u8 = 1;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Jsonb)]
@@ -20,15 +24,23 @@ pub struct Json<T>(pub T);
 
 impl<T: Serialize + Debug> ToSql<Jsonb, Pg> for Json<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        let value = serde_json::to_value(&self.0)?;
-        <serde_json::Value as ToSql<Jsonb, Pg>>::to_sql(&value, &mut out.reborrow())
+        out.write_all(&[BINARY_FORM])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
     }
 }
 
-impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Json<T> {
+impl<T: DeserializeOwned + Default> FromSql<Jsonb, Pg> for Json<T> {
     fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
-        let value = <serde_json::Value as FromSql<Jsonb, Pg>>::from_sql(bytes)?;
-        Ok(Json(serde_json::from_value(value)?))
+        match bytes.as_bytes() {
+            [BINARY_FORM, text @ ..] => Ok(Json(serde_json::from_slice(text)?)),
+            _ => Err("jsonb in a form that is not known".into()),
+        }
+    }
+
+    /// What a list left out of its rows is empty.
+    fn from_nullable_sql(bytes: Option<PgValue<'_>>) -> deserialize::Result<Self> {
+        bytes.map_or_else(|| Ok(Json::default()), Self::from_sql)
     }
 }
 

@@ -3,6 +3,9 @@
 //! Events are sealed once no running transaction can still add one before them; each seal holds the SHA-256 of the
 //! seal before it and of every event in its range.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Integer, Nullable};
 
@@ -11,7 +14,17 @@ use crate::error::Result;
 use crate::schema::event_seals;
 
 /// One seal holds at most so many; where it is full there may be more to seal.
-pub const EVENTS_A_SEAL: i64 = 10_000;
+const EVENTS_A_SEAL: i64 = 10_000;
+
+/// How long transactions that run already are waited for.
+const PAUSE: Duration = Duration::from_millis(20);
+const PAUSES: usize = 10;
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    number: Option<i64>,
+}
 
 #[derive(QueryableByName)]
 struct Digest {
@@ -39,24 +52,69 @@ struct Seal {
 const ROW: &str = "convert_to(concat_ws('|', e.id, e.seq, e.kind, e.record_kind, e.record_id, e.title, e.actor_id, \
     e.actor_name, e.changes, e.data, e.ip, e.user_agent, e.request_id, extract(epoch from e.at)), 'UTF8')";
 
-/// Seals what is new in this workspace; gives how many events.
-pub fn seal(tx: &mut Tx) -> Result<i32> {
+/// Seals what is new in this workspace, in a transaction that has written nothing yet; gives how many events.
+pub fn seal(tx: &mut Tx) -> Result<i64> {
+    let Some(settled) = settled(tx)? else {
+        return Ok(0);
+    };
+    let mut sealed = 0;
+    loop {
+        let events = i64::from(seal_next(tx, settled)?);
+        sealed += events;
+        if events < EVENTS_A_SEAL {
+            return Ok(sealed);
+        }
+    }
+}
+
+/// The number up to which no running transaction can still add an event; `None` where some of those that might are not
+/// done in time, where this transaction has written itself, and where there is nothing new.
+///
+/// Whoever holds a number below the newest that is seen drew it before we looked, and has a transaction id since: so once
+/// all ids below one of our own are done, nothing can come in between. Number and id are drawn in one statement, the
+/// number an instant earlier; the first pause is for that.
+fn settled(tx: &mut Tx) -> Result<Option<i64>> {
+    let sealed = last(tx)?.map_or(0, |seal| seal.last_seq);
+    let newest: Number = diesel::sql_query(
+        "select max(seq) number from events where seq > $1 and pg_current_xact_id_if_assigned() is null",
+    )
+    .bind::<BigInt, _>(sealed)
+    .get_result(&mut **tx)?;
+    let Some(newest) = newest.number else {
+        return Ok(None);
+    };
+    sleep(PAUSE);
+    let own = number(tx, "select pg_current_xact_id()::text::bigint number")?;
+    for _ in 0..PAUSES {
+        let oldest = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint number";
+        if number(tx, oldest)? >= own {
+            return Ok(Some(newest));
+        }
+        sleep(PAUSE);
+    }
+    Ok(None)
+}
+
+fn number(tx: &mut Tx, sql: &str) -> Result<Option<i64>> {
+    let found: Number = diesel::sql_query(sql).get_result(&mut **tx)?;
+    Ok(found.number)
+}
+
+fn seal_next(tx: &mut Tx, settled: i64) -> Result<i32> {
     let last = last(tx)?;
     let after = last.as_ref().map_or(0, |s| s.last_seq);
     let before = last.as_ref().map_or_else(Vec::new, |s| s.hash.clone());
-    // A transaction still running may hold a lower number than one that is done: stop at the oldest of them.
     let sql = format!(
         "select min(seq) first_seq, max(seq) last_seq, count(*)::int events, \
                 sha256($1 || string_agg(digest, ''::bytea order by seq)) hash \
          from (select e.seq, sha256({ROW}) digest from events e \
-               where e.seq > $2 and e.seq < coalesce((select min(seq) from events where seq > $2 \
-                 and txid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint), 9223372036854775807) \
-               order by e.seq limit $3) s"
+               where e.seq > $2 and e.seq <= $4 order by e.seq limit $3) s"
     );
     let digest: Digest = diesel::sql_query(sql)
         .bind::<Binary, _>(&before)
         .bind::<BigInt, _>(after)
         .bind::<BigInt, _>(EVENTS_A_SEAL)
+        .bind::<BigInt, _>(settled)
         .get_result(&mut **tx)?;
     let (Some(first_seq), Some(last_seq), Some(hash)) =
         (digest.first_seq, digest.last_seq, digest.hash)
@@ -116,4 +174,57 @@ fn last(tx: &mut Tx) -> Result<Option<Seal>> {
         .select(Seal::as_select())
         .first(&mut **tx)
         .optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use diesel::sql_types::{Text, Uuid as SqlUuid};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::db::pool::{self, Pool};
+    use crate::db::tx::Subject;
+    use crate::events::{Changes, Event};
+    use crate::testing::database;
+
+    fn run<T>(pool: &Pool, workspace: Uuid, work: impl FnOnce(&mut Tx) -> Result<T>) -> T {
+        let (value, _) = Tx::run(pool, Subject::machine(workspace, "test"), work).unwrap();
+        value
+    }
+
+    /// On connections of their own, since what matters is what others see.
+    #[test]
+    fn what_runs_already_is_waited_for() {
+        let workspace = Uuid::now_v7();
+        let mut owner = PgConnection::establish(database()).unwrap();
+        diesel::sql_query("insert into workspaces (id, slug, name) values ($1, $2, 'Sealed')")
+            .bind::<SqlUuid, _>(workspace)
+            .bind::<Text, _>(format!("sealed-{}", workspace.simple()))
+            .execute(&mut owner)
+            .unwrap();
+        let pool = pool::connect(database(), 3).unwrap();
+        run(&pool, workspace, |slow| {
+            let first = Event::new("test.first", None, &slow.origin, slow.now);
+            Event::insert_all(slow, &[first])?;
+            run(&pool, workspace, |quick| {
+                quick.note_event("test.second", "", Changes::none());
+                Ok(())
+            });
+            assert_eq!(run(&pool, workspace, seal), 0);
+            Ok(())
+        });
+        // Other tests' transactions are waited for too.
+        let started = Instant::now();
+        let sealed = loop {
+            match run(&pool, workspace, seal) {
+                0 => assert!(started.elapsed() < Duration::from_secs(60), "never sealed"),
+                sealed => break sealed,
+            }
+        };
+        assert_eq!(sealed, 2);
+        assert_eq!(run(&pool, workspace, seal), 0);
+        assert_eq!(run(&pool, workspace, first_broken), None);
+    }
 }

@@ -9,7 +9,6 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Timestamptz};
 
 use super::{Schedule, Sweep};
-use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::events::seal;
 use crate::records::{export, work};
@@ -40,19 +39,8 @@ pub fn schedules() -> Vec<Schedule> {
 }
 
 async fn seal_events(sweep: Sweep) -> Result<String> {
-    let swept = sweep.each(seal_all).await?;
+    let swept = sweep.each(seal::seal).await?;
     Ok(format!("{} events sealed", swept.total))
-}
-
-fn seal_all(tx: &mut Tx) -> Result<i64> {
-    let mut sealed = 0;
-    loop {
-        let events = i64::from(seal::seal(tx)?);
-        sealed += events;
-        if events < seal::EVENTS_A_SEAL {
-            return Ok(sealed);
-        }
-    }
 }
 
 /// Expired sessions and tokens; those that were used stay a day for whoever looks into an incident.

@@ -1,20 +1,15 @@
 //! Choosing a record: the likely ones, the search while typing, and the titles of those chosen.
 
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, HttpResponse};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Text, Uuid as SqlUuid};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::custom::Custom;
-use super::kinds::{Kind, Kinds};
-use super::list::tsquery;
+use super::kinds::Kind;
+use super::list::{Holds, tsquery};
 use super::on::OfKind;
-use super::setup::Setup;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::schema::records;
@@ -23,48 +18,6 @@ use crate::web::can::View;
 
 const LIKELY: i64 = 20;
 const FOUND: i64 = 10;
-
-/// Collection and title of records, by id.
-#[derive(Clone, Debug, Default)]
-pub struct Titles(pub HashMap<Uuid, (String, String)>);
-
-impl Titles {
-    pub fn of(tx: &mut Tx, kinds: &Kinds, ids: &[Uuid]) -> Result<Titles> {
-        if ids.is_empty() {
-            return Ok(Titles::default());
-        }
-        let rows: Vec<(Uuid, String, String)> = records::table
-            .filter(records::id.eq_any(ids))
-            .select((records::id, records::kind, records::title))
-            .load(&mut **tx)?;
-        let known = rows.into_iter().filter_map(|(id, kind, title)| {
-            let kind = kinds.get(&kind)?;
-            Some((id, (kind.collection.to_owned(), title)))
-        });
-        Ok(Titles(known.collect()))
-    }
-
-    /// Those that the custom fields of some records of `kind` point at.
-    pub fn of_custom<'a>(
-        tx: &mut Tx,
-        kinds: &Kinds,
-        setup: &Setup,
-        kind: &str,
-        customs: impl IntoIterator<Item = &'a Custom>,
-    ) -> Result<Titles> {
-        let fields = setup.fields_of(kind).filter(|f| f.kind == "record");
-        let keys: Vec<&str> = fields.map(|f| f.key.as_str()).collect();
-        if keys.is_empty() {
-            return Ok(Titles::default());
-        }
-        let ids: Vec<Uuid> = customs
-            .into_iter()
-            .flat_map(|custom| keys.iter().filter_map(|key| custom.get(*key)))
-            .filter_map(|id| id.as_str()?.parse().ok())
-            .collect();
-        Titles::of(tx, kinds, &ids)
-    }
-}
 
 #[derive(QueryableByName)]
 struct Likely {
@@ -123,11 +76,7 @@ fn found(tx: &mut Tx, kind: &'static str, words: Option<String>) -> Result<Vec<F
     let mut query = records::table
         .filter(records::kind.eq(kind))
         .filter(records::archived_at.is_null())
-        .filter(
-            sql::<Bool>("records.search @@ unaccent(")
-                .bind::<Text, _>(words)
-                .sql(")::tsquery"),
-        )
+        .filter(Holds::new("records", words))
         .into_boxed();
     if let Some(owners) = tx.scope.owners() {
         query = query.filter(records::owner_id.eq_any(owners.to_vec()));

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::export::Rows;
 use super::list::Sort;
 use super::setup::Setups;
+use super::titles::Known;
 use crate::filter::Field;
 
 /// How the rest of Nexus speaks of a kind of record.
@@ -72,6 +73,8 @@ impl Settable {
 pub struct Kinds {
     kinds: Vec<Kind>,
     pub setups: Setups,
+    /// The titles that were asked for lately.
+    pub known: Known,
 }
 
 impl Kinds {
@@ -79,6 +82,7 @@ impl Kinds {
         Kinds {
             kinds,
             setups: Setups::default(),
+            known: Known::default(),
         }
     }
 

@@ -16,6 +16,7 @@ pub mod open;
 pub mod setup;
 pub mod shown;
 pub mod timeline;
+pub mod titles;
 pub mod undo;
 pub mod views;
 pub mod work;
@@ -33,7 +34,7 @@ use validator::Validate;
 pub use custom::Custom;
 pub use shown::Shown;
 
-use list::{List, ListParams, Sort};
+use list::{List, ListParams, Sort, Spared};
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -90,6 +91,10 @@ pub trait Editable: Record + Resource + Serialize + Sized + Send {
 pub trait Cells {
     /// The value of a field of the record's own, as people see it.
     fn shown(&self, key: &str) -> Shown<'_>;
+    /// The records that fields of its own point at, to be named where it is shown.
+    fn records(&self) -> Vec<Uuid> {
+        Vec::new()
+    }
     /// Kinds that nobody adds fields to have none.
     fn custom(&self) -> &Custom {
         static NONE: LazyLock<Custom> = LazyLock::new(Custom::default);
@@ -101,6 +106,9 @@ impl<T: Cells> Cells for &T {
     fn shown(&self, key: &str) -> Shown<'_> {
         (**self).shown(key)
     }
+    fn records(&self) -> Vec<Uuid> {
+        (**self).records()
+    }
     fn custom(&self) -> &Custom {
         (**self).custom()
     }
@@ -109,6 +117,10 @@ impl<T: Cells> Cells for &T {
 /// A record that stands in lists. `list_queries!` writes those of its functions that are queries.
 pub trait Listed: Record + Resource + Serialize + Sized + Send {
     type Row: Cells + Serialize + Send + 'static;
+    /// What such records are, in a sentence for whoever has none yet.
+    const ABOUT: &'static str;
+    /// Whether initials stand before the name, as before a person's.
+    const FACES: bool = false;
     /// The ways to sort; by the first, newest first, a list comes unasked.
     const SORTS: &'static [Sort];
     /// The columns beside the name, unless somebody chooses others.
@@ -117,6 +129,8 @@ pub trait Listed: Record + Resource + Serialize + Sized + Send {
     const EXPORTED: bool = false;
     /// Whether files of them can be brought in, below `/imports` of the collection.
     const IMPORTED: bool = false;
+    /// What a page leaves out of its rows where no column shows it.
+    const SPARED: &'static [Spared] = &[];
 
     fn list(tx: &mut Tx, params: &ListParams) -> Result<List<Self::Row>>;
     /// The first ids of a list from its cursor on.
@@ -126,6 +140,10 @@ pub trait Listed: Record + Resource + Serialize + Sized + Send {
     /// One that this transaction's member may see, as it stands in a list.
     fn row(tx: &mut Tx, id: Uuid) -> Result<Self::Row>;
     fn of(row: &Self::Row) -> &Self;
+    /// Whether it can still be changed.
+    fn is_open(&self) -> bool {
+        true
+    }
 }
 
 /// What the register of all records knows of one.

@@ -4,11 +4,11 @@ use askama::Template;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::chooser::Titles;
 use super::facts::Sheet;
 use super::listing::Trail;
 use super::timeline::{Activity, Place};
-use super::{Cells, Editable, Listed};
+use super::titles::Titles;
+use super::{Editable, Listed};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::web::can::{Can, View};
@@ -53,8 +53,7 @@ pub async fn open<T: Listed + Editable, M: Send + 'static>(
         let row = T::row(tx, id)?;
         let record = T::of(&row);
         let (app, setup) = (&member.app, &member.setup);
-        let customs = [row.custom()];
-        let titles = Titles::of_custom(tx, &app.kinds, setup, T::KIND, customs)?;
+        let titles = Titles::of_rows(tx, &app.kinds, setup, T::KIND, [&row])?;
         let activity = match program {
             true => None,
             false => Some(Activity::load(tx, &member, &kind, id, Place::default())?),

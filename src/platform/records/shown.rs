@@ -31,6 +31,8 @@ pub enum Shown<'a> {
     Person(Cow<'a, str>),
     /// A member whose name the row doesn't know; `facts::shown` looks it up.
     Member(Uuid),
+    /// A record whose title the row doesn't know; `facts::shown` looks it up.
+    Linked(Uuid),
     /// A record, by its collection, id and title.
     Record(Cow<'a, str>, Uuid, Cow<'a, str>),
     Tags(&'a [String]),
@@ -53,9 +55,6 @@ impl<'a> Shown<'a> {
     pub fn url(text: &'a str) -> Shown<'a> {
         Shown::filled(text, Shown::Url)
     }
-    pub fn person(name: Option<&'a str>) -> Shown<'a> {
-        name.map_or(Shown::Nothing, |name| Shown::Person(Cow::Borrowed(name)))
-    }
     pub fn member(id: Option<Uuid>) -> Shown<'a> {
         id.map_or(Shown::Nothing, Shown::Member)
     }
@@ -77,14 +76,8 @@ impl<'a> Shown<'a> {
         }
         Shown::Lines(lines)
     }
-    /// A record of `collection`, where there is one.
-    pub fn record(collection: &'a str, id: Option<Uuid>, title: Option<&'a str>) -> Shown<'a> {
-        match (id, title) {
-            (Some(id), Some(title)) => {
-                Shown::Record(Cow::Borrowed(collection), id, Cow::Borrowed(title))
-            }
-            _ => Shown::Nothing,
-        }
+    pub fn linked(id: Option<Uuid>) -> Shown<'a> {
+        id.map_or(Shown::Nothing, Shown::Linked)
     }
 
     fn filled(text: &'a str, shown: impl FnOnce(&'a str) -> Shown<'a>) -> Shown<'a> {
@@ -139,7 +132,7 @@ impl<'a> Shown<'a> {
     /// The value in plain text, for sentences and exports.
     pub fn plain(&self, zone: &Tz) -> String {
         match self {
-            Shown::Nothing | Shown::Member(_) => String::new(),
+            Shown::Nothing | Shown::Member(_) | Shown::Linked(_) => String::new(),
             Shown::Text(text) | Shown::Person(text) | Shown::Record(_, _, text) => {
                 text.clone().into_owned()
             }
@@ -224,7 +217,7 @@ impl Names {
         Cow::Borrowed(known.map_or("somebody who left", |p| &p.name))
     }
 
-    fn record(&self, id: Uuid) -> Shown<'_> {
+    pub fn record(&self, id: Uuid) -> Shown<'_> {
         match self.records.get(&id) {
             Some((collection, title)) => {
                 Shown::Record(Cow::Borrowed(collection), id, Cow::Borrowed(title))

@@ -83,6 +83,7 @@ impl App {
     ) -> Result<T> {
         let workspace = subject.workspace;
         let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
+        self.kinds.known.forget(workspace, &aftermath.events);
         if !aftermath.events.is_empty() || !aftermath.queues.is_empty() {
             for reader in &self.readers {
                 reader.committed(workspace, &aftermath);

@@ -19,6 +19,8 @@ pub fn asset(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
 static DAY: LazyLock<Vec<Item>> = LazyLock::new(|| items("%-d %b %Y"));
 static MINUTE: LazyLock<Vec<Item>> = LazyLock::new(|| items("%-d %b %Y, %H:%M"));
 
+static ISO: LazyLock<Vec<Item>> = LazyLock::new(|| items("%Y-%m-%dT%H:%M:%SZ"));
+
 fn items(format: &'static str) -> Vec<Item<'static>> {
     StrftimeItems::new(format).collect()
 }
@@ -39,6 +41,12 @@ pub fn day(at: &DateTime<Utc>, _: &dyn Values, zone: &Tz) -> Result<String> {
         .with_timezone(zone)
         .format_with_items(DAY.iter())
         .to_string())
+}
+
+/// `{{ at|iso }}`: `2026-11-21T09:15:00Z`, for programs.
+#[askama::filter_fn]
+pub fn iso(at: &DateTime<Utc>, _: &dyn Values) -> Result<String> {
+    Ok(at.format_with_items(ISO.iter()).to_string())
 }
 
 /// `{{ name|initials }}`: `Ann O'Brien` → `AO`.

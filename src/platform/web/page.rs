@@ -169,7 +169,10 @@ enum Layout {
 }
 
 /// Bytes of a full list of fifty rows.
-const LARGE: usize = 96 * 1024;
+const LARGE: usize = 128 * 1024;
+
+/// Bytes of what stands around a page.
+const FRAME: usize = 32 * 1024;
 
 fn answer(
     asked: &Asked,
@@ -199,7 +202,11 @@ fn answer(
     framed.toast = asked.toast.clone();
     let text = match (&asked.wanted, layout) {
         (Wanted::Main | Wanted::Block(_), Layout::App) => Fragment::from(framed).render()?,
-        (_, Layout::App) => Shell::from(framed).render()?,
+        (_, Layout::App) => {
+            let mut text = String::with_capacity(framed.content.len() + FRAME);
+            Shell::from(framed).render_into(&mut text)?;
+            text
+        }
         (_, Layout::Auth) => Auth::from(framed).render()?,
         (_, Layout::Public) => PublicPage::from(framed).render()?,
         (_, Layout::Bare) => Bare::from(framed).render()?,

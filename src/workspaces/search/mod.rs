@@ -5,7 +5,7 @@ use askama::Template;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use platform::db::Tx;
-use platform::records::list::tsquery;
+use platform::records::list::{tsquery, words_at};
 use platform::web::{Can, Crumb, Page, Resource, Routes, View, can};
 use platform::{Result, db::Scope};
 use serde::{Deserialize, Serialize};
@@ -119,10 +119,14 @@ async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<
     })
 }
 
-const FIELDS: &str = "select r.id, r.kind, r.title, r.subtitle from records r";
+const FIELDS: &str = "select r.id, r.kind, r.title, r.subtitle";
 /// Kinds seen whole, and kinds of which only some people's records are seen.
 const SEEN: &str =
     "r.archived_at is null and (r.kind = any($1) or (r.kind = any($2) and r.owner_id = any($3)))";
+
+/// How many records are looked at one by one, and how many that match are sorted.
+const WALKED: i32 = 10_000;
+const GATHERED: i32 = 2_000;
 
 /// What begins with these words, the newest first; where nothing does, what is spelled nearly so.
 fn hits(tx: &mut Tx, q: &str, scopes: &[(&'static str, Scope)], limit: i32) -> Result<Vec<Hit>> {
@@ -154,27 +158,29 @@ fn hits(tx: &mut Tx, q: &str, scopes: &[(&'static str, Scope)], limit: i32) -> R
             .bind::<Nullable<diesel::sql_types::Integer>, _>(Some(limit))
             .load(&mut **tx)?)
     };
-    // A common beginning is found among the newest records; walking them costs less than gathering all that match.
-    let newest = format!(
-        "select * from ({FIELDS} where {SEEN} and r.search @@ unaccent($4)::tsquery and r.id in \
-         (select n.id from records n where n.archived_at is null order by n.updated_at desc limit 1000)) f limit $5"
+    let holding = words_at("$4");
+    // What is common is soon met among the newest, and the walk ends with what was wanted.
+    let walked = format!(
+        "{FIELDS} from (select * from records where archived_at is null order by updated_at desc limit {WALKED}) r \
+         where {SEEN} and (r.search @@ {holding}) is true order by r.updated_at desc limit $5"
     );
-    let found = ask(tx, newest, &words)?;
+    let found = ask(tx, walked, &words)?;
     if found.len() as i32 >= limit {
         return Ok(found);
     }
-    let matching = format!(
-        "{FIELDS} where {SEEN} and r.search @@ unaccent($4)::tsquery \
-         order by coalesce(r.updated_at, r.updated_at) desc limit $5"
+    // What is rare is gathered by its index; there is an end to that, for what is common yet not among the newest.
+    let gathered = format!(
+        "select * from ({FIELDS}, r.updated_at from records r where {SEEN} and r.search @@ {holding} limit {GATHERED}) f \
+         order by f.updated_at desc limit $5"
     );
-    let found = ask(tx, matching, &words)?;
+    let found = ask(tx, gathered, &words)?;
     if !found.is_empty() {
         return Ok(found);
     }
     ask(
         tx,
         format!(
-            "{FIELDS} where {SEEN} and r.title % $4 order by similarity(r.title, $4) desc, r.title limit $5"
+            "{FIELDS} from records r where {SEEN} and r.title % $4 order by similarity(r.title, $4) desc, r.title limit $5"
         ),
         q,
     )

@@ -23,7 +23,7 @@ struct Snapshot<'a> {
 impl QueryFragment<Pg> for Snapshot<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "insert into campaign_recipients (id, campaign_id, contact_id, email, status, error) select gen_random_uuid(), ",
+            "insert into campaign_recipients (id, campaign_id, contact_id, email, status, error) select new_id(), ",
         );
         out.push_bind_param::<SqlUuid, _>(&self.campaign)?;
         out.push_sql(", a.contact_id, a.email, case when a.reason is null then 'pending' else 'skipped' end, coalesce(a.reason, '') from (");

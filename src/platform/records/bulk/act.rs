@@ -390,7 +390,7 @@ impl Act {
         let origin = tx.origin.clone();
         s.sql(
             ", told as (insert into events (id, kind, record_kind, record_id, title, actor_id, actor_name, ip, \
-             user_agent, request_id, at, act_id, changes, data) select gen_random_uuid(), ",
+             user_agent, request_id, at, act_id, changes, data) select new_id(), ",
         )
         .text(format!("{}.{verb}", kind.name))
         .sql(", ")

@@ -7,12 +7,12 @@ use chrono_tz::Tz;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::filter::{Catalogue, FieldType};
-use crate::records::chooser::Titles;
 use crate::records::facts;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
 use crate::records::setup::Setup;
 use crate::records::shown::Names;
+use crate::records::titles::Titles;
 use crate::records::{Cells, Listed};
 use crate::web::App;
 
@@ -91,8 +91,7 @@ fn own(catalogue: &Catalogue) -> Vec<String> {
 /// A page of the list, in words.
 pub fn rows<T: Listed>(tx: &mut Tx, params: &ListParams, sheet: &Sheet) -> Result<Portion> {
     let list = T::list(tx, params)?;
-    let customs = list.items.iter().map(Cells::custom);
-    let titles = Titles::of_custom(tx, &sheet.app.kinds, &sheet.setup, T::KIND, customs)?;
+    let titles = Titles::of_rows(tx, &sheet.app.kinds, &sheet.setup, T::KIND, &list.items)?;
     let names = Names {
         setup: sheet.setup.clone(),
         records: titles.0,

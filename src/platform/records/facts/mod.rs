@@ -11,10 +11,10 @@ use uuid::Uuid;
 pub use editor::routes;
 
 use super::Cells;
-use super::chooser::Titles;
 use super::kinds::Kind;
 use super::shown::{Cell, Names, Shown};
 use super::timeline::Activity;
+use super::titles::Titles;
 use super::write;
 use crate::filter::Catalogue;
 use crate::web::Toast;
@@ -143,6 +143,7 @@ pub fn shown<'a>(
     let Some(custom) = key.strip_prefix("custom.") else {
         return match row.shown(key) {
             Shown::Member(id) => Shown::Person(names.person(id)),
+            Shown::Linked(id) => names.record(id),
             shown => shown,
         };
     };

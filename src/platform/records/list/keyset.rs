@@ -16,7 +16,8 @@ use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ListParams, Total};
+use super::params::USUAL_LIMIT;
+use super::{ListParams, Total, words_at};
 use crate::db::{Fixed, Tx, fixed};
 use crate::error::{Error, Result};
 
@@ -204,11 +205,12 @@ impl Keyset {
         })
     }
 
-    /// Chooses how to search, from the first rows of `table` in this order.
+    /// Chooses how to search, from the rows at both ends of `table` in this order.
     ///
     /// A word that every hundredth row holds is found fastest by walking the order and filtering; a rare one by its
     /// GIN index. The planner's guess for a prefix knows neither this workspace nor this word, so we look, and
-    /// remember for a while what we saw: it decides how rows are found, never which.
+    /// remember for a while what we saw: it decides how rows are found, never which. Both ends, since what was
+    /// brought in yesterday is common among the newest and nowhere else, and the walk would never end.
     fn searching(
         mut self,
         tx: &mut Tx,
@@ -218,15 +220,19 @@ impl Keyset {
         let Some(tsquery) = tsquery else {
             return Ok(self);
         };
-        let order = self.order_text();
-        let asked = (tx.workspace, format!("{table} {order} {tsquery}"));
+        let asked = format!("{table} {} {tsquery}", self.sort.column);
+        let asked = (tx.workspace, asked);
         let common = match COMMONNESS.get(&asked) {
             Some(common) => common,
             None => {
-                let probe = format!(
-                    "select count(*) as found from (select search from {table} where archived_at is null order by {order} \
-                     limit {PROBED}) first_rows where search @@ (select unaccent($1)::tsquery)"
-                );
+                let (column, id, words) = (self.sort.column, &self.id, words_at("$1"));
+                let end = |direction: &str| {
+                    format!(
+                        "(select count(*) from (select search from {table} where archived_at is null \
+                         order by {column} {direction}, {id} {direction} limit {PROBED}) e where search @@ {words})"
+                    )
+                };
+                let probe = format!("select least({}, {}) as found", end("asc"), end("desc"));
                 let probe: Probe = diesel::sql_query(probe)
                     .bind::<Text, _>(tsquery)
                     .get_result(&mut **tx)?;
@@ -281,7 +287,8 @@ impl Keyset {
     /// The limit stands in the text: of a bound one PostgreSQL expects a tenth of the table, finds every plan for a known
     /// limit cheaper, and so plans anew each time.
     pub fn page(&self) -> Fixed<Untyped> {
-        fixed(format!("{} limit {}", self.order_text(), self.rows()))
+        let text = format!("{} limit {}", self.order_text(), self.rows());
+        fixed(text).kept_if(self.limit == USUAL_LIMIT)
     }
 
     /// How many rows to load: one more than shown, to know whether there are more.

@@ -6,11 +6,12 @@ use diesel::expression::{
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::keyset::{After, Keyset, Search};
 use super::params::ListParams;
+use super::search::Holds;
 use crate::db::Scope;
 use crate::filter::Predicate;
 
@@ -21,7 +22,7 @@ pub struct Matching {
     /// `None`: archived or not.
     archived: Option<bool>,
     owners: Option<Vec<Uuid>>,
-    words: Option<String>,
+    words: Option<Holds>,
     search: Search,
     ids: Vec<Uuid>,
     predicate: Option<Predicate>,
@@ -35,7 +36,7 @@ impl ListParams {
             table,
             archived: Some(self.archived),
             owners: scope.owners().map(<[Uuid]>::to_vec),
-            words: self.tsquery(),
+            words: self.tsquery().map(|words| Holds::new(table, words)),
             search: Search::Any,
             ids: self.ids.clone(),
             predicate: self.predicate.clone(),
@@ -93,12 +94,8 @@ impl QueryFragment<Pg> for Matching {
             out.push_sql(")");
         }
         if let Some(words) = &self.words {
-            out.push_sql(" and (");
-            out.push_sql(self.table);
-            // Evaluated once; without the select it would be once for each row.
-            out.push_sql(".search @@ (select unaccent(");
-            out.push_bind_param::<Text, _>(words)?;
-            out.push_sql(")::tsquery))");
+            out.push_sql(" and ");
+            words.walk_ast(out.reborrow())?;
             // No index serves this form of the condition.
             if self.search == Search::Walk {
                 out.push_sql(" is true");

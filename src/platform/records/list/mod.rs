@@ -7,6 +7,7 @@ mod matching;
 mod params;
 mod queries;
 mod search;
+mod spared;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -19,7 +20,8 @@ use uuid::Uuid;
 pub use keyset::{After, Cursor, Keyset, Sort};
 pub use matching::Matching;
 pub use params::{Arrangement, ListParams, MOST, View};
-pub use search::tsquery;
+pub use search::{Holds, tsquery, words_at};
+pub use spared::{Spared, lean};
 
 use crate::error::Result;
 use crate::web::filters::thousands;

@@ -7,7 +7,8 @@ use super::search::tsquery;
 use crate::error::{Error, Result};
 use crate::filter::Predicate;
 
-const DEFAULT_LIMIT: i64 = 50;
+/// Rows on a page, unless somebody asks for another number.
+pub const USUAL_LIMIT: i64 = 50;
 pub const MOST: i64 = 200;
 const LONGEST_SEARCH: usize = 200;
 
@@ -37,6 +38,8 @@ pub struct ListParams {
     pub filter: String,
     pub sort: String,
     pub columns: Vec<String>,
+    /// The columns that a page shows, once whoever makes it knows; `None`: everything is wanted.
+    pub shown: Option<Vec<String>>,
     pub limit: i64,
     pub cursor: Option<Cursor>,
     /// The last page, without walking there.
@@ -58,7 +61,7 @@ pub struct ListParams {
 impl ListParams {
     pub fn read(query: &str) -> Result<ListParams> {
         let mut params = ListParams {
-            limit: DEFAULT_LIMIT,
+            limit: USUAL_LIMIT,
             ..ListParams::default()
         };
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()).take(1_000) {

@@ -10,15 +10,16 @@ macro_rules! list_queries {
         ) -> $crate::Result<$crate::records::list::List<Self::Row>> {
             use ::diesel::prelude::*;
             use $crate::records::Record;
-            use $crate::records::list::{COUNTED, Counted, Keyset, List};
+            use $crate::records::list::{COUNTED, Counted, Keyset, List, lean};
             use $crate::schema::$table::dsl;
             let table = stringify!($table);
             let keyset = Keyset::of(tx, params, Self::SORTS, table)?;
             let matching = params.matching(&tx.scope, table);
-            let rows = dsl::$table
+            let whole = <Self::Row as SelectableHelper<::diesel::pg::Pg>>::as_select();
+            let rows: Vec<Self::Row> = dsl::$table
                 .filter(matching.clone().beyond(&keyset))
                 .order(keyset.page())
-                .select(<Self::Row as SelectableHelper<::diesel::pg::Pg>>::as_select())
+                .select(lean(whole, table, Self::SPARED, params)?)
                 .load(&mut **tx)?;
             let place = |row: &Self::Row, key: &str| {
                 let record = Self::of(row);

@@ -1,5 +1,13 @@
 //! What people type into a search field, as PostgreSQL reads it.
 
+use diesel::expression::{
+    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Text};
+
 const MOST_WORDS: usize = 8;
 
 /// `Ann O'Brien` → `'ann':* & 'o':* & 'brien':*`; an address stays whole. `None` where nothing is left.
@@ -24,6 +32,57 @@ pub fn tsquery(search: &str) -> Option<String> {
     words.truncate(MOST_WORDS);
     let terms: Vec<_> = words.iter().map(|w| format!("'{w}':*")).collect();
     (!terms.is_empty()).then(|| terms.join(" & "))
+}
+
+/// The words bound at `placeholder` as a value of the type tsquery: worked out once a statement. Without the select it
+/// would be once a row, since `unaccent` is only stable.
+pub fn words_at(placeholder: &str) -> String {
+    format!("{}{placeholder}{}", WORDS.0, WORDS.1)
+}
+
+const WORDS: (&str, &str) = ("(select unaccent(", ")::tsquery)");
+
+/// The condition that a row of a table with a `search` column holds the words of a `tsquery`.
+#[derive(Clone, Debug)]
+pub struct Holds {
+    table: &'static str,
+    words: String,
+}
+
+impl Holds {
+    pub fn new(table: &'static str, words: String) -> Holds {
+        Holds { table, words }
+    }
+}
+
+impl QueryFragment<Pg> for Holds {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        out.push_sql(self.table);
+        out.push_sql(".search @@ ");
+        out.push_sql(WORDS.0);
+        out.push_bind_param::<Text, _>(&self.words)?;
+        out.push_sql(WORDS.1);
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for Holds {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for Holds {
+    type SqlType = Bool;
+}
+
+impl<Tables> AppearsOnTable<Tables> for Holds {}
+
+impl<Tables> SelectableExpression<Tables> for Holds {}
+
+impl<Grouped> ValidGrouping<Grouped> for Holds {
+    type IsAggregate = is_aggregate::Never;
 }
 
 #[cfg(test)]

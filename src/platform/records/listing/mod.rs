@@ -2,6 +2,7 @@
 
 mod asked;
 mod parts;
+mod rows;
 mod trail;
 mod views;
 
@@ -14,14 +15,15 @@ use uuid::Uuid;
 
 pub use asked::{Asked, FILTER, tree};
 use parts::{Around, Bar, Bulk, Columns, Foot, Head, Nothing, Sum};
+pub use rows::index;
 pub use trail::Trail;
 use views::{SaveBar, Tabs};
 
-use super::chooser::Titles;
 use super::facts;
 use super::kinds::Kind;
 use super::list::{List, ListParams, Sort, Total};
 use super::shown::{Cell, Names};
+use super::titles::Titles;
 use super::views::SavedView;
 use super::{Cells, Listed};
 use crate::error::{Error, Result};
@@ -86,7 +88,7 @@ pub struct Listing {
 impl Listing {
     /// The answer to whoever asks for a list: what `page` makes of it. Nothing said means what this person's lists of the
     /// kind open with, and then the address says so.
-    pub async fn page<T: Listed, P: Page>(
+    async fn page<T: Listed, P: Page>(
         can: &Can<View, T>,
         page: impl FnOnce(List<T::Row>, Listing) -> P,
     ) -> Result<HttpResponse> {
@@ -105,17 +107,18 @@ impl Listing {
     }
 
     /// The list that the request asks for, with all that stands around it.
-    pub async fn open<T: Listed>(can: &Can<View, T>) -> Result<(List<T::Row>, Listing)> {
+    async fn open<T: Listed>(can: &Can<View, T>) -> Result<(List<T::Row>, Listing)> {
         let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
         let mut asked = Asked::read(can, &kind, &can.asked.query)?;
-        asked.params.counted |= can.asked.json();
+        let program = can.asked.json();
+        asked.params.counted |= program;
+        asked.params.shown = (!program).then(|| shown_columns(&asked, T::COLUMNS));
         let params = asked.params.clone();
         let (app, setup, wanted) = (can.app.clone(), can.setup.clone(), wanted(&asked));
         let (list, titles) = can
             .tx(move |tx| {
                 let list = T::list(tx, &params)?;
-                let customs = list.items.iter().map(Cells::custom);
-                let mut titles = Titles::of_custom(tx, &app.kinds, &setup, T::KIND, customs)?;
+                let mut titles = Titles::of_rows(tx, &app.kinds, &setup, T::KIND, &list.items)?;
                 titles.0.extend(Titles::of(tx, &app.kinds, &wanted)?.0);
                 Ok((list, titles))
             })
@@ -126,6 +129,7 @@ impl Listing {
     fn new<T: Listed>(member: &Arc<Member>, kind: Kind, asked: Asked, titles: Titles) -> Listing {
         let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
+        let editing = asked.draft.editing || !asked.problems.is_empty();
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
             root: member.url(""),
@@ -140,12 +144,15 @@ impl Listing {
             },
             columns,
             sorts: T::SORTS,
-            catalogue: pickable(&asked.catalogue, &titles),
+            catalogue: match editing {
+                true => pickable(&asked.catalogue, &titles),
+                false => asked.catalogue,
+            },
             names: Names {
                 setup: member.setup.clone(),
                 records: titles.0,
             },
-            editing: asked.draft.editing || !asked.problems.is_empty(),
+            editing,
             mark: Trail::mark(&asked.params),
             filter: asked.filter,
             draft: asked.draft,
@@ -270,15 +277,6 @@ impl Listing {
             setup: &self.names.setup,
             dense: true,
         }
-    }
-
-    /// A record's page, which knows the list that one came from.
-    pub fn record(&self, id: &Uuid) -> String {
-        format!("{}/{id}{}", self.base, self.mark)
-    }
-
-    pub fn edit(&self, id: &Uuid) -> String {
-        format!("{}/{id}/edit{}", self.base, self.mark)
     }
 
     /// What the list is asked for, but for what the field `name` of a form says itself.

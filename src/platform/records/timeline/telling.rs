@@ -13,11 +13,11 @@ use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
-use crate::records::chooser::Titles;
 use crate::records::kinds::{Kind, Kinds};
 use crate::records::notes::{Note, Shown as ShownNote};
 use crate::records::setup::Setup;
 use crate::records::shown::Names;
+use crate::records::titles::Titles;
 use crate::schema::workspaces;
 
 /// What events are told with.
