@@ -16,7 +16,7 @@ struct Items {
     entries: Entries,
 }
 
-/// What a list is told: which of its rows is another now. The page asks for that row once nobody points at it.
+/// Which record is another now. A list asks for its row once nobody points at it, the record's page for its facts.
 #[derive(Template)]
 #[template(path = "workspaces/live/row.html")]
 struct Row<'a> {
@@ -33,23 +33,24 @@ pub fn timeline(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragmen
     let Some(kind) = app.kinds.get(name) else {
         return Ok(Vec::new());
     };
+    let row = Row {
+        event: event.id,
+        row: format!("{name}-{id}"),
+        what: event.kind.rsplit('.').next().unwrap_or_default(),
+    };
     let mut fragments = Vec::new();
     let room = format!("{name}:{id}");
     if app.live.listened_to(workspace, &room) {
         let subject = Subject::machine(workspace, "");
         let entries = app.tx_now(subject, |tx| timeline::live(tx, &app.kinds, kind, event))?;
+        let mut html = row.render()?;
         if !entries.items.is_empty() {
-            let html = Items { entries }.render()?;
-            fragments.push(Fragment { room, html });
+            html.push_str(&Items { entries }.render()?);
         }
+        fragments.push(Fragment { room, html });
     }
     let room = kind.collection.to_owned();
     if app.live.listened_to(workspace, &room) {
-        let row = Row {
-            event: event.id,
-            row: format!("{name}-{id}"),
-            what: event.kind.rsplit('.').next().unwrap_or_default(),
-        };
         let html = row.render()?;
         fragments.push(Fragment { room, html });
     }
@@ -94,6 +95,10 @@ mod tests {
         assert_eq!((items.len(), &items[0].0), (1, &room));
         let sentence = "changed City from <del>Split</del> to <ins>Rijeka</ins>";
         assert!(items[0].1.contains(sentence), "{}", items[0].1);
+        let own = format!(r#"id="event-{}""#, event.id);
+        assert!(items[0].1.contains(&own), "no two items are taken for one");
+        let news = format!(r#"data-row="contact-{id}" data-what="updated""#);
+        assert!(items[0].1.contains(&news), "its facts are fetched anew");
         assert!(alice.get(&url).await.text.contains(sentence));
         let _list = world.app.live.join(workspace, "contacts");
         let row = format!(r#"data-row="contact-{id}" data-what="updated""#);
