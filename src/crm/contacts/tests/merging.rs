@@ -120,6 +120,10 @@ async fn a_fact_that_somebody_else_changed_is_not_overwritten_unseen() {
     let clash = fragment(&alice, save("1"), "fact-city").await;
     assert_eq!(clash.status, StatusCode::CONFLICT);
     assert!(clash.says("Mona Lind changed this to “Rijeka” meanwhile"));
+    assert!(
+        clash.text.contains(r#"value="Zadar""#),
+        "what was typed stays"
+    );
     let saved = fragment(&alice, save("2"), "fact-city").await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
     assert_eq!(alice.get_json(&url).await.json()["city"], "Zadar");

@@ -117,7 +117,7 @@ async fn update<T: Editable>(
                 return clash.problem(&can);
             }
             let (record, said) = (&clash.record, clash.said(&can));
-            let form = Form::of(record.form());
+            let form = Form::of(clash.form()?);
             editor(&can, StatusCode::CONFLICT, &name, &form, record, said).await
         }
     }

@@ -96,6 +96,15 @@ impl<T: Editable> Clash<T> {
             })))
     }
 
+    /// The record as it is now, with what was typed where the two clash.
+    pub fn form(&self) -> Result<T::Form> {
+        let mut fields = write::as_json(&self.record.form());
+        for conflict in &self.conflicts {
+            super::set(&mut fields, &conflict.field, conflict.mine.clone());
+        }
+        write::from_json(fields)
+    }
+
     /// The clash of a single field in a sentence.
     pub fn said(&self, can: &Member) -> String {
         let Some(conflict) = self.conflicts.first() else {
