@@ -40,6 +40,12 @@ async fn every_list_sorts_filters_and_shows_the_chosen_columns() {
         }
         let sorted = alice.get_json(&url(collection, &[("sort", "-name")])).await;
         assert_eq!(sorted.json()["items"][0]["name"], "Winter", "{collection}");
+        let first = sorted.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let opened = [("sort", "-name"), ("from", "list")];
+        let opened = url(&format!("{collection}/{first}"), &opened);
+        let record = alice.get(&opened).await;
+        assert!(record.says("Next in the list"), "{collection}");
+        assert!(!alice.get(&format!("{all}/{first}")).await.says("Next in"));
         let wrong = alice.get_json(&url(collection, &[("sort", "shoes")])).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         let filter = r#"{"field":"name","op":"is","value":"Autumn"}"#;

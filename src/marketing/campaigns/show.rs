@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::listing::Trail;
 use platform::schema::{email_templates, segments, topics};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
@@ -18,7 +19,7 @@ use super::recipients::Recipient;
 use super::results::{Counts, LinkResult};
 use super::review::Review;
 use super::states::Installation;
-use super::{Id, PATH};
+use super::{Id, KIND, PATH};
 
 /// Recipients of whom something is to be said, on the page.
 const AMISS: i64 = 100;
@@ -36,6 +37,8 @@ struct Show {
     amiss: Vec<Recipient>,
     #[serde(skip)]
     names: Names,
+    #[serde(skip)]
+    trail: Trail,
     #[serde(skip)]
     base: String,
     #[serde(skip)]
@@ -56,7 +59,7 @@ impl Page for Show {
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![
-            Crumb::to("Campaigns", &self.base),
+            Crumb::to("Campaigns", self.trail.list()),
             Crumb::here(&self.campaign.name),
         ]
     }
@@ -96,6 +99,14 @@ impl Show {
     }
     fn can_go(&self) -> bool {
         self.may_send && self.review.as_ref().is_some_and(Review::is_good)
+    }
+    /// It can't be taken back, so the button says what it does.
+    fn send_label(&self) -> String {
+        match self.review.as_ref().map(Review::recipients) {
+            Some(1) => "Send to 1 contact".into(),
+            Some(n) => format!("Send to {} contacts", filters::thousands(&n.to_string())),
+            None => "Send".into(),
+        }
     }
     fn progress_text(&self) -> String {
         match self.campaign.snapshot_at {
@@ -170,6 +181,7 @@ pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let installation = Installation::of(&can.app.config);
     let (base, root, zone) = (can.url(PATH), can.url(""), can.zone);
+    let trail = Trail::read(&can, &KIND)?;
     let may = |action| can.may("campaigns", action);
     let (may_edit, may_send, may_archive) = (may("edit"), may("send"), may("archive"));
     let page = can.tx(move |tx| {
@@ -183,6 +195,7 @@ pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
             amiss: Recipient::amiss(tx, id, AMISS)?,
             counts: Counts::of(tx, id)?,
             links: LinkResult::of(tx, id)?,
+            trail: trail.follow(tx, &campaign)?,
             campaign,
             review,
             base,

@@ -8,12 +8,15 @@ use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
 use platform::records::Editable;
+use platform::records::listing::Trail;
 use platform::schema::form_submissions;
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KIND;
+use super::definition::Question;
 use super::form::{Status, WebForm};
 
 type Id = web::Path<(String, Uuid)>;
@@ -45,17 +48,19 @@ impl Submission {
             .load(&mut **tx)?)
     }
 
-    /// The answers in one line.
-    fn said(&self) -> String {
+    /// Each question with its answer: those of the form in their order, then what was asked before.
+    fn said(&self, questions: &[Question]) -> Vec<(&str, &str)> {
         let Some(answers) = self.answers.as_object() else {
-            return String::new();
+            return Vec::new();
         };
-        let texts: Vec<_> = answers
-            .values()
-            .filter_map(|v| v.as_str())
-            .filter(|t| !t.is_empty())
+        let place = |label: &str| questions.iter().position(|q| q.label == label);
+        let mut said: Vec<_> = answers
+            .iter()
+            .filter_map(|(label, answer)| Some((label.as_str(), answer.as_str()?)))
+            .filter(|(_, answer)| !answer.is_empty())
             .collect();
-        texts.join(" · ")
+        said.sort_by_key(|(label, _)| place(label).unwrap_or(usize::MAX));
+        said
     }
 }
 
@@ -66,6 +71,8 @@ struct Show {
     form: WebForm,
     recent: Vec<Submission>,
     public_url: String,
+    #[serde(skip)]
+    trail: Trail,
     #[serde(skip)]
     base: String,
     #[serde(skip)]
@@ -83,7 +90,10 @@ impl Page for Show {
         self.form.name.clone()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::to("Forms", &self.base), Crumb::here(&self.form.name)]
+        vec![
+            Crumb::to("Forms", self.trail.list()),
+            Crumb::here(&self.form.name),
+        ]
     }
 }
 
@@ -105,13 +115,18 @@ impl Show {
 
 pub async fn show(can: Can<See, WebForm>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
-    let (form, recent) = can
-        .tx(move |tx| Ok((WebForm::find(tx, id)?, Submission::of(tx, id)?)))
-        .await?;
+    let trail = Trail::read(&can, &KIND)?;
+    let found = can.tx(move |tx| {
+        let form = WebForm::find(tx, id)?;
+        let trail = trail.follow(tx, &form)?;
+        Ok((form, trail, Submission::of(tx, id)?))
+    });
+    let (form, trail, recent) = found.await?;
     can.page(Show {
         public_url: format!("{}/forms/{}", can.app.config.public_url, form.id),
         form,
         recent,
+        trail,
         base: can.url("/forms"),
         contacts: can.url("/contacts"),
         zone: can.zone,

@@ -22,12 +22,12 @@ pub const KIND: Kind = Kind {
     custom: "",
     fields: list::fields,
     sorts: &list::SORTS,
-    ..crate::routes::kind("segment", ["segment", "segments"], "segments", "users")
+    ..crate::routes::kind("segment", ["segment", "segments"], "segments", "target")
 };
 
 pub const NAV: NavItem = NavItem {
     create: Some(("Segment", "/segments/new")),
-    ..crate::routes::nav("Marketing", "Segments", "/segments", "users", "segments")
+    ..crate::routes::nav("Marketing", "Segments", "/segments", "target", "segments")
 };
 
 pub fn routes(r: &mut Routes) {

@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::records::chooser;
+use platform::records::listing::Trail;
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KIND;
 use super::form::{SegmentKind, draft, read};
 use super::members::{Member, SHOWN};
 use super::segment::Segment;
@@ -25,6 +27,8 @@ struct Show {
     conditions: Vec<String>,
     #[serde(skip)]
     members: Vec<Member>,
+    #[serde(skip)]
+    trail: Trail,
     #[serde(skip)]
     base: String,
     /// Whom one might want to add.
@@ -44,7 +48,7 @@ impl Page for Show {
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![
-            Crumb::to("Segments", &self.base),
+            Crumb::to("Segments", self.trail.list()),
             Crumb::here(&self.segment.name),
         ]
     }
@@ -82,6 +86,7 @@ pub async fn show(can: Can<See, Segment>, id: web::Path<(String, Uuid)>) -> Resu
     let (_, id) = id.into_inner();
     let json = can.asked.json();
     let (base, root) = (can.url("/segments"), can.url(""));
+    let trail = Trail::read(&can, &KIND)?;
     let may_edit = can.may("segments", "edit");
     let may_archive = can.may("segments", "archive");
     let page = can.tx(move |tx| {
@@ -89,6 +94,7 @@ pub async fn show(can: Can<See, Segment>, id: web::Path<(String, Uuid)>) -> Resu
         let audience = segment.audience(tx)?;
         let mut page = Show {
             count: audience.count(tx)?,
+            trail: trail.follow(tx, &segment)?,
             segment,
             conditions: Vec::new(),
             members: Vec::new(),

@@ -7,15 +7,16 @@ use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
 use platform::records::Editable;
+use platform::records::listing::Trail;
 use platform::schema::{email_templates, sequence_mails, topics};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Id;
 use super::enrolments::{Enrolled, Numbers};
 use super::sequence::{Sequence, Status};
+use super::{Id, KIND};
 
 /// What became of the mails of one step.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -81,6 +82,8 @@ struct Show {
     #[serde(skip)]
     status: String,
     #[serde(skip)]
+    trail: Trail,
+    #[serde(skip)]
     base: String,
     #[serde(skip)]
     contacts: String,
@@ -98,7 +101,7 @@ impl Page for Show {
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![
-            Crumb::to("Sequences", &self.base),
+            Crumb::to("Sequences", self.trail.list()),
             Crumb::here(&self.sequence.name),
         ]
     }
@@ -148,6 +151,7 @@ pub async fn show(can: Can<See, Sequence>, id: Id) -> Result<HttpResponse> {
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default();
     let (base, contacts, zone) = (can.url("/sequences"), can.url("/contacts"), can.zone);
+    let trail = Trail::read(&can, &KIND)?;
     let may_edit = can.may("sequences", "edit");
     let may_archive = can.may("sequences", "archive");
     let page = can.tx(move |tx| {
@@ -157,6 +161,7 @@ pub async fn show(can: Can<See, Sequence>, id: Id) -> Result<HttpResponse> {
             enrolments: Enrolled::newest(tx, id, &status)?,
             numbers: Numbers::of(tx, id)?,
             topic: topic(tx, &sequence)?,
+            trail: trail.follow(tx, &sequence)?,
             sequence,
             status,
             base,

@@ -4,11 +4,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::records::chooser;
+use platform::records::listing::Trail;
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KIND;
 use super::template::EmailTemplate;
 use crate::crm;
 use crate::marketing::brand::Brand;
@@ -26,6 +28,8 @@ struct Show {
     #[serde(skip)]
     contacts: Vec<(String, String)>,
     #[serde(skip)]
+    trail: Trail,
+    #[serde(skip)]
     root: String,
     #[serde(skip)]
     may_edit: bool,
@@ -38,9 +42,8 @@ impl Page for Show {
         self.template.name.clone()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let all = format!("{}/email-templates", self.root);
         vec![
-            Crumb::to("E-mail templates", all),
+            Crumb::to("E-mail templates", self.trail.list()),
             Crumb::here(&self.template.name),
         ]
     }
@@ -73,16 +76,20 @@ pub async fn show(
     let mut query = url::form_urlencoded::parse(can.asked.query.as_bytes());
     let contact = query.find(|(key, _)| key == "contact");
     let contact: Option<Uuid> = contact.and_then(|(_, id)| id.parse().ok());
+    let trail = Trail::read(&can, &KIND)?;
     let found = can.tx(move |tx| {
         let contacts = chooser::likely(tx, &crm::contacts::KIND, contact)?;
-        Ok((EmailTemplate::find(tx, id)?, Brand::of(tx)?, contacts))
+        let template = EmailTemplate::find(tx, id)?;
+        let trail = trail.follow(tx, &template)?;
+        Ok((template, trail, Brand::of(tx)?, contacts))
     });
-    let (template, brand, contacts) = found.await?;
+    let (template, trail, brand, contacts) = found.await?;
     let compiled = template.content(&brand).compile();
     let page = Show {
         problem: compiled.err().map(|problem| problem.to_string()),
         contact,
         contacts,
+        trail,
         root: can.url(""),
         may_edit: can.may("email_templates", "edit"),
         may_archive: can.may("email_templates", "archive"),
