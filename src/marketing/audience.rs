@@ -18,11 +18,16 @@ const CHOICES: i64 = 500;
 const READS: &str = "campaign_recipients r";
 const OF_CONTACT: &str = "r.workspace_id = contacts.workspace_id and r.contact_id = contacts.id";
 
-/// What a mail may say, as SQL over `contacts`: one object for the merge fields.
+/// What a mail may say, as SQL over `contacts`: one object for the merge fields. Amounts come with their currency.
 pub const FIELDS: &str = "jsonb_build_object('first_name', contacts.first_name, 'last_name', contacts.last_name, \
      'name', trim(contacts.first_name || ' ' || contacts.last_name), 'email', contacts.email, 'phone', contacts.phone, \
      'job_title', contacts.job_title, 'city', contacts.city, 'country', contacts.country, \
-     'lifecycle_stage', contacts.lifecycle_stage, 'custom', contacts.custom, \
+     'lifecycle_stage', contacts.lifecycle_stage, \
+     'custom', case when contacts.custom = '{}' then contacts.custom else contacts.custom || coalesce(( \
+       select jsonb_object_agg(f.key, to_char((contacts.custom->>f.key)::numeric / 100, 'FM999,999,999,999,999,990.00') || ' ' || w.currency) \
+       from custom_fields f join workspaces w on w.id = f.workspace_id \
+       where f.workspace_id = contacts.workspace_id and f.record_kind = 'contact' and f.type = 'money' \
+         and jsonb_typeof(contacts.custom->f.key) = 'number'), '{}') end, \
      'company', (select c.name from companies c where c.workspace_id = contacts.workspace_id and c.id = contacts.company_id))";
 
 /// The fields that a merge field can name, for the help beside the editor.

@@ -71,8 +71,11 @@ impl Brand {
     pub fn footer(&self) -> (String, String) {
         let name = self.name.replace(['\r', '\n'], " ");
         let address = self.postal_address.lines().map(str::trim);
+        // Many write the name at the head of their address.
+        let named = self.postal_address.trim_start().starts_with(name.trim());
         let sender: Vec<&str> = [name.trim()]
             .into_iter()
+            .filter(|_| !named)
             .chain(address)
             .filter(|line| !line.is_empty())
             .collect();

@@ -200,3 +200,24 @@ async fn another_workspace_sees_nothing() {
         0
     );
 }
+
+#[actix_web::test]
+async fn an_amount_is_written_with_its_currency() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let field = json!({"record_kind": "contact", "label": "Berth fee", "type": "money"});
+    let made = alice
+        .api(Method::POST, "/w/acme/settings/custom-fields", field)
+        .await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let ann =
+        json!({"first_name": "Ann", "email": "ann@mail.example", "custom": {"berth_fee": 125_050}});
+    let ann = alice.api(Method::POST, "/w/acme/contacts", ann).await;
+    assert_eq!(ann.status, StatusCode::CREATED, "{}", ann.text);
+    let body = "<p>It is {{ contact.custom.berth_fee }}.</p>";
+    let template = json!({"name": "Fee", "subject": "Fee", "body": body});
+    let template = alice.api(Method::POST, URL, template).await.json();
+    let preview = format!("{URL}/{}/preview", template["id"].as_str().unwrap());
+    let preview = alice.get(&preview).await;
+    assert!(preview.says("It is 1,250.50 EUR."), "{}", preview.text);
+}
