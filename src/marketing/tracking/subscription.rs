@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::db::Tx;
+use platform::db::tx::Subject;
 use platform::web::can::Public;
-use platform::web::{Form, Page, View};
+use platform::web::{Form, Page};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -142,9 +143,20 @@ async fn answer(
     .await;
     match found {
         Ok((brand, page)) => public.branded(StatusCode::OK, brand, page),
-        Err(Error::NotFound) if !public.asked.json() => {
-            public.page_with(StatusCode::NOT_FOUND, Unknown {})
-        }
+        Err(Error::NotFound) if !public.asked.json() => unknown(public, &token).await,
+        Err(error) => Err(error),
+    }
+}
+
+/// In the brand of whoever wrote, where the link is one of ours and only its mail is gone.
+async fn unknown(public: &Public, token: &str) -> Result<HttpResponse> {
+    let Ok(token) = reader::token(public, token) else {
+        return public.unbranded(StatusCode::NOT_FOUND, Unknown {});
+    };
+    let writer = Subject::machine(token.workspace, "");
+    match public.app.tx(writer, Brand::of).await {
+        Ok(brand) => public.branded(StatusCode::NOT_FOUND, brand.reference(), Unknown {}),
+        Err(Error::NotFound) => public.unbranded(StatusCode::NOT_FOUND, Unknown {}),
         Err(error) => Err(error),
     }
 }

@@ -149,6 +149,17 @@ impl Public {
         )
     }
 
+    /// The same where nothing says whose it is.
+    pub fn unbranded(&self, status: StatusCode, page: impl Page) -> Result<HttpResponse> {
+        answer(
+            &self.asked,
+            status,
+            page,
+            |title, content, _| Frame::public(title, content),
+            Layout::Public,
+        )
+    }
+
     pub fn bare(&self, page: impl Page) -> Result<HttpResponse> {
         answer(
             &self.asked,
