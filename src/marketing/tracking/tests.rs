@@ -58,7 +58,7 @@ async fn opens_and_clicks_are_counted_once_and_shown_on_the_timeline() {
         alice
             .get(&format!("/w/acme/contacts/{person}"))
             .await
-            .says("email opened")
+            .says("opened a mail of")
     );
 }
 
@@ -163,4 +163,24 @@ async fn a_token_that_is_not_ours_gets_a_kind_page() {
     assert!(unknown.says("This link does not work"));
     assert_eq!(stranger.get("/t/abc/1").await.status, StatusCode::NOT_FOUND);
     assert_eq!(stranger.get("/o/abc.gif").await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_link_that_leads_nowhere_wears_the_brand_of_who_wrote() {
+    let world = world();
+    let stranger = world.stranger();
+    let workspace = world.within("acme", |tx| Ok(tx.workspace));
+    let gone = world.app.mail.tokens.sign(&Token {
+        workspace,
+        recipient: uuid::Uuid::now_v7(),
+        purpose: Purpose::Campaign,
+    });
+    for (token, brand) in [(gone.as_str(), true), ("cut-off", false)] {
+        for path in ["unsubscribe", "preferences"] {
+            let page = stranger.get(&format!("/{path}/{token}")).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND);
+            assert!(page.says("This link does not work") && page.says("public.css"));
+            assert_eq!(page.says("Acme Marine"), brand, "{}", page.text);
+        }
+    }
 }

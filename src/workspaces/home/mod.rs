@@ -36,13 +36,14 @@ const NEWS: i64 = 6;
 
 async fn show(can: Can<can::View, Dashboard>) -> Result<HttpResponse> {
     let days = Days::until(clock::now(), can.zone);
+    let me = can.me();
     let asked = Asked {
         days: days.clone(),
         contacts: can.scope("contacts", "view").await?,
         imports: can.may("imports", "view"),
         campaigns: can.may("campaigns", "view"),
+        me,
     };
-    let me = can.me();
     let (news, recent, overview) = can
         .tx(move |tx| {
             Ok((

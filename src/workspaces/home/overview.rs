@@ -65,6 +65,8 @@ pub struct Asked {
     pub contacts: Option<Scope>,
     pub imports: bool,
     pub campaigns: bool,
+    /// Exports and bulk changes are shown to whoever asked for them.
+    pub me: Uuid,
 }
 
 #[derive(Debug, QueryableByName)]
@@ -106,7 +108,10 @@ select
     union all
     (select 'campaign', c.id, c.name, c.status, coalesce(n.sent + n.failed + n.skipped + n.held, 0), coalesce(n.recipients, 0)
       from campaigns c left join campaign_counts n on n.workspace_id = c.workspace_id and n.campaign_id = c.id
-      where $7 and c.status in ('sending', 'paused') and c.archived_at is null order by c.updated_at desc limit 5)) w) as work,
+      where $7 and c.status in ('sending', 'paused') and c.archived_at is null order by c.updated_at desc limit 5)
+    union all
+    (select 'work', id, title, state, case when state = 'undoing' then undone + kept else done end, total
+      from works where person_id = $8 and state in ('running', 'undoing') order by created_at desc limit 5)) w) as work,
   exists (select 1 from contacts) contacts,
   exists (select 1 from forms) forms,
   (select postal_address <> '' from workspaces where id = current_workspace()) address,
@@ -123,6 +128,7 @@ impl Overview {
             .bind::<Array<Timestamptz>, _>(asked.days.ends())
             .bind::<Bool, _>(asked.imports)
             .bind::<Bool, _>(asked.campaigns)
+            .bind::<SqlUuid, _>(asked.me)
             .get_result(&mut **tx)?;
         Ok(Overview {
             counts: row.counts,

@@ -149,6 +149,14 @@ fn under(member: &Member, work: Work) -> Under {
             let share = work.done.saturating_mul(100) / work.total.max(1);
             ("/contacts/imports", label, format!("{} %", share.min(100)))
         }
+        ("work", state) => {
+            let label = match state {
+                "undoing" => "Taking back:",
+                _ => "",
+            };
+            let detail = format!("{} of {}", number(work.done), number(work.total));
+            ("/work", label, detail)
+        }
         (_, state) => {
             let label = if state == "paused" {
                 "Paused"
@@ -161,7 +169,7 @@ fn under(member: &Member, work: Work) -> Under {
     };
     Under {
         url: member.url(&format!("{path}/{}", work.id)),
-        label: format!("{label} {}", work.name),
+        label: format!("{label} {}", work.name).trim().to_owned(),
         detail,
         work,
     }

@@ -7,9 +7,12 @@ use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::facts::capital;
+use platform::records::timeline::said;
 use platform::schema::{notifications, records};
 use platform::web::{Can, Crumb, Page, Resource, Routes, Toast, View, can, filters};
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 #[cfg(test)]
@@ -41,20 +44,29 @@ pub(crate) struct Notification {
 }
 
 impl Notification {
-    /// `contact.lifecycle_changed` → `lifecycle changed`.
+    /// `contact.lifecycle_changed` → `moved it to another stage`.
     fn what(&self) -> String {
-        self.kind
-            .split_once('.')
-            .map_or(self.kind.as_str(), |(_, verb)| verb)
-            .replace('_', " ")
+        let verb = self.kind.split_once('.').map(|(_, verb)| verb);
+        match verb.unwrap_or(&self.kind) {
+            "created" => "added it".into(),
+            "updated" => "changed it".into(),
+            "archived" => "archived it".into(),
+            "restored" => "brought it back".into(),
+            "tagged" => "changed its tags".into(),
+            "lifecycle_changed" => "moved it to another stage".into(),
+            "sent" => "sent it".into(),
+            verb => said(verb, &Value::Null),
+        }
     }
 
-    /// `Bob Agent: lifecycle changed`.
+    /// `Bob Agent moved it to another stage`.
     pub fn sentence(&self) -> String {
         let what = self.what();
         match self.actor_name.as_str() {
-            "" => what,
-            who => format!("{who}: {what}"),
+            "" => capital(&what),
+            // What people did themselves, such as opening a mail.
+            who if who == self.title => capital(&what),
+            who => format!("{who} {what}"),
         }
     }
 
@@ -108,6 +120,15 @@ impl Page for Index {
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![Crumb::here("Notifications")]
+    }
+}
+
+impl Index {
+    fn unread(&self) -> bool {
+        self.items.iter().any(|item| item.read_at.is_none())
+    }
+    fn work_url(&self) -> String {
+        self.base.replace("/notifications", "/work")
     }
 }
 

@@ -126,7 +126,7 @@ async fn a_large_list_is_a_jobs_business() {
     assert!(lines[1].starts_with("Many,N00000") && lines[2_500].starts_with("Many,N02499"));
     let bell = alice.get("/w/acme/notifications").await;
     assert!(
-        bell.says("Export of contacts</strong> finished"),
+        bell.says("Export of contacts</a><small>Finished</small>"),
         "{}",
         bell.text
     );

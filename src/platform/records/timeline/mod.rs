@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use telling::Telling;
 pub use telling::live;
-pub use words::{Change, What};
+pub use words::{Change, What, said};
 
 use super::followers;
 use super::kinds::Kind;

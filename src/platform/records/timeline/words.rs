@@ -55,7 +55,7 @@ impl Words<'_> {
         }
         let changes = self.changes(&event.changes);
         if changes.is_empty() {
-            return What::Said(verb.replace('_', " "));
+            return What::Said(said(verb, &event.data));
         }
         What::Changed(changes)
     }
@@ -99,6 +99,25 @@ impl Words<'_> {
             from: was.unwrap_or_default(),
             to: is.unwrap_or_default(),
         }]
+    }
+}
+
+/// What happened, in words that go on from who did it; `data` names the campaign or the sequence of a mail.
+pub fn said(verb: &str, data: &Value) -> String {
+    let source = ["campaign", "sequence"];
+    let source = source.iter().find_map(|key| data.get(key)?.as_str());
+    let mail = |words: &str| match source {
+        Some(name) => format!("{words} of {name}"),
+        None => words.to_owned(),
+    };
+    match verb {
+        "mail_sent" => mail("sent a mail"),
+        "email_opened" => mail("opened a mail"),
+        "email_clicked" => mail("clicked in a mail"),
+        "resubscribed" => "subscribed again".into(),
+        "preferences_changed" => "chose what to get".into(),
+        "submitted" => "was filled in".into(),
+        verb => verb.replace('_', " "),
     }
 }
 
@@ -161,6 +180,12 @@ pub fn icon(event: &Event) -> &'static str {
         (_, "assigned") => "user-check",
         (_, "tagged") => "tag",
         (_, "updated") => "pencil",
+        (_, "mail_sent") => "send",
+        (_, "email_opened") => "mail-open",
+        (_, "email_clicked") => "mouse-pointer-click",
+        (_, "unsubscribed") => "mail-x",
+        (_, "resubscribed") => "mail-check",
+        (_, "submitted") => "clipboard-list",
         _ => "activity",
     }
 }
