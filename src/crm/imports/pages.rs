@@ -242,6 +242,10 @@ impl Show {
         }
     }
     /// How long the run took.
+    /// The newest come first there.
+    fn contacts_url(&self) -> &str {
+        self.base.trim_end_matches("/imports")
+    }
     fn took(&self) -> String {
         let (Some(from), Some(to)) = (self.import.started_at, self.import.finished_at) else {
             return String::new();

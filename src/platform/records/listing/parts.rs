@@ -294,6 +294,15 @@ impl Nothing<'_> {
         format!("{}/new", self.listing.base)
     }
 
+    fn import_url(&self) -> String {
+        format!("{}/imports/new", self.listing.base)
+    }
+
+    /// The list without what narrows it.
+    fn all_url(&self) -> &str {
+        &self.listing.base
+    }
+
     fn title(&self) -> String {
         format!("No {} yet", self.listing.kind.plural)
     }
