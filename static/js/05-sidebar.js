@@ -34,8 +34,9 @@
     const links = [...document.querySelectorAll("#nav a")];
     const within = (path) => here === path || here.startsWith(path.replace(/\/$/, "") + "/");
     const exact = links.find((link) => link.pathname + link.search === here + location.search);
+    // Home is where its own address is, and not wherever no other entry fits.
     const best = exact ?? links
-      .filter((link) => !link.search && within(link.pathname))
+      .filter((link) => !link.search && within(link.pathname) && (here === link.pathname || !/^\/w\/[^/]+$/.test(link.pathname)))
       .sort((a, b) => b.pathname.length - a.pathname.length)[0];
     for (const link of links) {
       if (link === best) link.setAttribute("aria-current", "page");

@@ -13,7 +13,7 @@
     let waiting = 0;
 
     box.className = "chooser";
-    Object.assign(input, { className: "input", type: "text", autocomplete: "off", id: select.id, placeholder: "Search…", spellcheck: false });
+    Object.assign(input, { className: "input", type: "text", autocomplete: "off", id: select.id, placeholder: select.labels?.length ? "Search…" : `${select.getAttribute("aria-label") ?? "Search"}…`, spellcheck: false });
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", id], ["aria-autocomplete", "list"]]) input.setAttribute(name, value);
     for (const name of ["aria-label", "aria-describedby", "aria-invalid"]) {
       const value = select.getAttribute(name) ?? (name === "aria-label" ? document.querySelector(`label[for="${CSS.escape(select.id)}"]`)?.textContent.trim() : null);

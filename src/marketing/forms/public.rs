@@ -56,6 +56,11 @@ impl Show {
         self.answers.get(i) == option
     }
 
+    /// Of the question that a problem is about.
+    fn label(&self, field: &str) -> Option<&str> {
+        let i: usize = field.strip_prefix('f')?.parse().ok()?;
+        self.questions.get(i).map(|q| q.label.as_str())
+    }
     fn error(&self, i: &usize) -> Option<&str> {
         let name = format!("f{i}");
         self.errors

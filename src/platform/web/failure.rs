@@ -153,6 +153,8 @@ struct ErrorPage<'a> {
     detail: String,
     request_id: &'a str,
     home: String,
+    /// The record that was to be changed, where it was changed by somebody else.
+    record: Option<&'a str>,
 }
 
 /// An error as this request wants it: a problem document (RFC 9457), a page, or the way to sign in.
@@ -216,6 +218,8 @@ fn error_html(error: &Error, about: &About, shell: Shell) -> String {
         detail: error.to_string(),
         request_id: &about.id,
         home: shell.home(about),
+        record: (matches!(error, Error::Stale { .. }) && about.method == Method::PATCH)
+            .then_some(about.asked.path.as_str()),
     };
     let plain = || format!("{}: {} ({})", error.title(), error, about.id);
     let Ok(content) = page.render() else {

@@ -61,10 +61,17 @@ pub fn count(n: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
     Ok(thousands(&n.to_string()))
 }
 
-/// `{{ field|words }}`: `lifecycle_stage` → `Lifecycle stage`.
+/// `{{ field|words }}`: `lifecycle_stage` → `Lifecycle stage`, `email_templates` → `E-mail templates`.
 #[askama::filter_fn]
 pub fn words(key: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
-    let text = key.to_string().replace(['_', '.'], " ");
+    let key = key.to_string();
+    let words = key.split(['_', '.', ' ']).map(|word| match word {
+        "api" => "API",
+        "sms" => "SMS",
+        "email" => "e-mail",
+        word => word,
+    });
+    let text = words.collect::<Vec<_>>().join(" ");
     let mut chars = text.chars();
     Ok(chars
         .next()

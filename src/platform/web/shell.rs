@@ -329,9 +329,9 @@ fn creations(member: &Member) -> Vec<NavEntry> {
 
 /// `Ann O'Brien` → `AO`.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace();
-    let first = words.next().and_then(|w| w.chars().next());
-    let last = words.next_back().and_then(|w| w.chars().next());
+    let letter = |word: &str| word.chars().find(|c| c.is_alphanumeric());
+    let mut letters = name.split_whitespace().filter_map(letter);
+    let (first, last) = (letters.next(), letters.next_back());
     first
         .into_iter()
         .chain(last)
@@ -345,10 +345,16 @@ mod tests {
 
     #[test]
     fn initials_are_of_the_first_and_last_word() {
-        let got: Vec<_> = ["Ann O'Brien", "李雷", "mary jane watson", ""]
-            .map(initials)
-            .into();
-        assert_eq!(got, ["AO", "李", "MW", ""]);
+        let got: Vec<_> = [
+            "Ann O'Brien",
+            "李雷",
+            "mary jane watson",
+            "",
+            "(Sales) \"Jo\" -",
+        ]
+        .map(initials)
+        .into();
+        assert_eq!(got, ["AO", "李", "MW", "", "SJ"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::api_key::{ApiKey, ApiKeyForm};
 use crate::routes::rights;
+use crate::workspaces::roles::ACTIONS;
 use crate::workspaces::settings;
 
 type Id = web::Path<(String, Uuid)>;
@@ -119,8 +120,10 @@ fn editor(
     // A key can't do more than the person, so only what they may do is offered.
     let group = |resource: &'static str| {
         let actions = rights()[resource].iter();
-        let mine = actions.filter(|action| can.may(resource, action));
+        let mut mine: Vec<_> = actions.filter(|action| can.may(resource, action)).collect();
+        mine.sort_by_key(|action| ACTIONS.iter().position(|a| a == action));
         let scopes: Vec<_> = mine
+            .into_iter()
             .map(|action| (format!("{resource}:{action}"), action.as_str()))
             .collect();
         (resource, scopes)

@@ -20,7 +20,7 @@ type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/roles";
 /// The order in which people think of what can be done; others follow.
-const ACTIONS: [&str; 8] = [
+pub const ACTIONS: [&str; 8] = [
     "view", "create", "edit", "archive", "export", "import", "send", "manage",
 ];
 

@@ -11,6 +11,7 @@ use platform::web::Routes;
 
 use super::settings::SettingsPage;
 
+pub use handlers::ACTIONS;
 pub use role::Role;
 
 pub const SETTINGS: SettingsPage = SettingsPage {
