@@ -12,6 +12,7 @@ mod smtp_sink;
 use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
@@ -138,14 +139,19 @@ fn codes(answers: &str) -> Vec<u16> {
         .collect()
 }
 
-/// It builds a copy of the product, which takes minutes: `cargo test --test tooling -- --ignored`.
+/// It builds a copy of the product, which takes minutes: `cargo test --test tooling -- --ignored`. The copy has a fixed
+/// place, so that the next time only what changed is built.
 #[test]
 #[ignore = "builds the product anew"]
 fn a_new_resource_works_as_it_is_made() {
-    let copy = tempfile::tempdir().unwrap();
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-resource");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).unwrap();
+    }
+    fs::create_dir_all(&copy).unwrap();
     let run = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);
-        let done = command.args(arguments).current_dir(copy.path()).status();
+        let done = command.args(arguments).current_dir(&copy).status();
         assert!(done.unwrap().success(), "{program} {arguments:?}");
     };
     let here = env::current_dir().unwrap();

@@ -9,11 +9,9 @@
   const announce = () => {
     const place = document.getElementById("fresh");
     if (!place) return;
-    const link = document.createElement("a");
-    link.className = "button button--small";
-    link.href = "";
-    link.textContent = `${made.size} new, show`;
-    place.replaceChildren(link);
+    const notice = document.getElementById("fresh-template").content.cloneNode(true);
+    notice.querySelector("span").textContent = `${made.size} new, show`;
+    place.replaceChildren(notice);
   };
 
   const renew = async () => {

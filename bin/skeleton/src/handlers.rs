@@ -1,17 +1,14 @@
 //! The pages of __many__, and their API.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use platform::records::custom::{CustomInputs, Links};
+use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::write::{self, Written};
-use platform::records::{Editable, facts};
-use platform::web::can::{Archive, Create, Edit, Member, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
-use platform::{Error, Result};
+use platform::records::facts;
+use platform::web::can::{Create, Edit, View as See};
+use platform::web::{Action, Can, Crumb, Form, Page, View};
+use platform::Result;
 use serde::Serialize;
-use std::sync::Arc;
 use uuid::Uuid;
 
 use super::form::WidgetForm;
@@ -66,132 +63,40 @@ pub async fn show(can: Can<See, Widget>, id: Id) -> Result<HttpResponse> {
 #[derive(Template, Serialize)]
 #[template(path = "DOMAIN/widgets/form.html")]
 struct Editor {
-    form: Form<WidgetForm>,
-    #[serde(skip)]
-    widget: Option<Widget>,
-    #[serde(skip)]
-    member: Arc<Member>,
-    #[serde(skip)]
-    links: Links,
+    #[serde(flatten)]
+    editing: Editing<Widget>,
 }
 
 impl Page for Editor {
     fn title(&self) -> String {
-        let name = self.widget.as_ref().map(|widget| widget.name.clone());
-        name.map_or("New __one__".into(), |name| format!("Edit {name}"))
+        self.editing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = vec![Crumb::to("__Many__", self.member.url("/widgets"))];
-        let widget = self.widget.as_ref();
-        crumbs.extend(widget.map(|c| Crumb::to(c.name.clone(), self.url())));
-        crumbs.push(Crumb::here(match widget {
-            Some(_) => "Edit",
-            None => "New",
-        }));
-        crumbs
+        self.editing.crumbs()
     }
 }
 
-impl Editor {
-    /// The record, or the list that the new one goes into.
-    fn url(&self) -> String {
-        match &self.widget {
-            Some(widget) => self.member.url(&format!("/widgets/{}", widget.id)),
-            None => self.member.url("/widgets"),
-        }
-    }
-    fn action(&self) -> String {
-        match &self.widget {
-            Some(_) => format!("{}?_method=PATCH", self.url()),
-            None => self.url(),
-        }
-    }
-    fn custom(&self) -> CustomInputs<'_, WidgetForm> {
-        CustomInputs::new(&self.form, &self.member, "widget", &self.links)
-    }
+async fn editor<A: Action>(can: &Can<A, Widget>, editing: Editing<Widget>) -> Result<HttpResponse> {
+    let page = |editing, ()| Editor { editing };
+    editing.show(can, |_, _| Ok(()), page).await
 }
 
 pub async fn new(can: Can<Create, Widget>) -> Result<HttpResponse> {
-    let form = Form::of(WidgetForm {
+    let form = WidgetForm {
         owner_id: Some(can.me()),
         ..WidgetForm::default()
-    });
-    editor(&can, StatusCode::OK, form, None).await
+    };
+    editor(&can, Editing::new(&can, form)?).await
 }
 
 pub async fn edit(can: Can<Edit, Widget>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let widget = can.tx(move |tx| Widget::find(tx, id)).await?;
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(widget.form()),
-        Some(widget),
-    )
-    .await
-}
-
-async fn editor<A: Action>(
-    can: &Can<A, Widget>,
-    status: StatusCode,
-    form: Form<WidgetForm>,
-    widget: Option<Widget>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
-    let (member, data) = (can.member.clone(), form.data.clone());
-    let links = can
-        .tx(move |tx| Links::load(tx, &member, "widget", &data.custom))
-        .await?;
-    let page = Editor {
-        form,
-        widget,
-        member: can.member.clone(),
-        links,
-    };
-    can.page_with(status, page)
+    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
 }
 
 pub async fn create(can: Can<Create, Widget>, form: Form<WidgetForm>) -> Result<HttpResponse> {
-    match write::create(&can, form).await? {
-        Ok(widget) => {
-            let url = can.url(&format!("/widgets/{}", widget.id));
-            let toast = Toast::done(format!("{} is added", widget.name));
-            can.created(&url, widget.version, &widget, toast)
-        }
-        Err(form) => editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await,
-    }
+    editing::create(&can, form, "is added", editor).await
 }
 
-pub async fn update(
-    can: Can<Edit, Widget>,
-    id: Id,
-    form: Form<WidgetForm>,
-) -> Result<HttpResponse> {
-    match write::update(&can, id.into_inner().1, form).await? {
-        Written::Saved(saved) => saved.answer(&can),
-        Written::Refused { form, record } => {
-            editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(record)).await
-        }
-        Written::Stale(clash) => clash.answer(&can).await,
-    }
-}
-
-pub async fn archive(can: Can<Archive, Widget>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), version) = (id.into_inner(), can.asked.version());
-    let widget = can
-        .tx(move |tx| Widget::find(tx, id)?.expected_at(version)?.archive(tx))
-        .await?;
-    let undo = can.url(&format!("/widgets/{}/restoration", widget.id));
-    let toast = Toast::done(format!("{} is archived", widget.name)).undo(undo);
-    can.done(&can.url("/widgets"), toast)
-}
-
-pub async fn restore(can: Can<Archive, Widget>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let widget = can.tx(move |tx| Widget::find(tx, id)?.restore(tx)).await?;
-    let url = can.url(&format!("/widgets/{}", widget.id));
-    let toast = Toast::done(format!("{} is back", widget.name));
-    can.updated(&url, widget.version, &widget, toast)
+pub async fn update(can: Can<Edit, Widget>, id: Id, form: Form<WidgetForm>) -> Result<HttpResponse> {
+    editing::update(&can, id.into_inner().1, form, editor).await
 }

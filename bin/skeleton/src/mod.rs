@@ -10,6 +10,7 @@ mod widget;
 
 use platform::records;
 use platform::records::Listed;
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::web::Routes;
@@ -43,9 +44,9 @@ pub fn routes(r: &mut Routes) {
         .patch("/widgets/{id}", handlers::update)
         .takes::<WidgetForm>()
         .versions::<Widget>()
-        .delete("/widgets/{id}", handlers::archive)
+        .delete("/widgets/{id}", archive::<Widget>)
         .does()
-        .post("/widgets/{id}/restoration", handlers::restore)
+        .post("/widgets/{id}/restoration", restore::<Widget>)
         .versions::<Widget>();
     records::routes_of::<Widget>(r);
 }

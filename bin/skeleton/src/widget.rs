@@ -85,32 +85,8 @@ impl Editable for Widget {
     fn owner(&self) -> Option<Uuid> {
         self.owner_id
     }
-}
 
-impl Widget {
-    pub fn archive(&self, tx: &mut Tx) -> Result<Widget> {
-        self.set_archived(tx, Some(tx.now), "widget.archived")
-    }
-
-    pub fn restore(&self, tx: &mut Tx) -> Result<Widget> {
-        self.set_archived(tx, None, "widget.restored")
-    }
-
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<Widget> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let widget: Widget = diesel::update(widgets::table.filter(widgets::id.eq(self.id)))
-            .set(widgets::archived_at.eq(at))
-            .returning(Widget::as_returning())
-            .get_result(&mut **tx)?;
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        tx.track(&widget, kind, changes);
-        Ok(widget)
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
     }
 }

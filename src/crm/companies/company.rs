@@ -110,6 +110,10 @@ impl Editable for Company {
     fn owner(&self) -> Option<Uuid> {
         self.owner_id
     }
+
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
+    }
 }
 
 #[derive(QueryableByName)]
@@ -168,31 +172,5 @@ impl Company {
             ));
         }
         Ok(())
-    }
-
-    pub fn archive(&self, tx: &mut Tx) -> Result<Company> {
-        self.set_archived(tx, Some(tx.now), "company.archived")
-    }
-
-    pub fn restore(&self, tx: &mut Tx) -> Result<Company> {
-        self.set_archived(tx, None, "company.restored")
-    }
-
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<Company> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let company: Company = diesel::update(companies::table.filter(companies::id.eq(self.id)))
-            .set(companies::archived_at.eq(at))
-            .returning(Company::as_returning())
-            .get_result(&mut **tx)?;
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        tx.track(&company, kind, changes);
-        Ok(company)
     }
 }

@@ -1,18 +1,16 @@
 //! The pages of companies, and their API.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use platform::records::custom::{CustomInputs, Links};
+use platform::Result;
+use platform::db::Tx;
+use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::write::{self, Written};
-use platform::records::{Editable, chooser, facts};
-use platform::web::can::{Archive, Create, Edit, Member, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
+use platform::records::{chooser, facts};
+use platform::web::can::{Create, Edit, View as See};
+use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
 use serde::Serialize;
 use serde_json::json;
-use std::sync::Arc;
 use uuid::Uuid;
 
 use super::KIND;
@@ -93,114 +91,46 @@ pub async fn show(can: Can<See, Company>, id: Id) -> Result<HttpResponse> {
 #[derive(Template, Serialize)]
 #[template(path = "crm/companies/form.html")]
 struct Editor {
-    form: Form<CompanyForm>,
-    #[serde(skip)]
-    company: Option<Company>,
-    #[serde(skip)]
-    member: Arc<Member>,
+    #[serde(flatten)]
+    editing: Editing<Company>,
     #[serde(skip)]
     parents: Vec<(String, String)>,
-    #[serde(skip)]
-    links: Links,
 }
 
 impl Page for Editor {
     fn title(&self) -> String {
-        let name = self.company.as_ref().map(|c| c.name.clone());
-        name.map_or("New company".into(), |name| format!("Edit {name}"))
+        self.editing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = vec![Crumb::to("Companies", self.member.url("/companies"))];
-        let company = self.company.as_ref();
-        crumbs.extend(company.map(|c| Crumb::to(c.name.clone(), self.url())));
-        crumbs.push(Crumb::here(match company {
-            Some(_) => "Edit",
-            None => "New",
-        }));
-        crumbs
+        self.editing.crumbs()
     }
-}
-
-impl Editor {
-    /// The company, or the list that the new one goes into.
-    fn url(&self) -> String {
-        match &self.company {
-            Some(company) => self.member.url(&format!("/companies/{}", company.id)),
-            None => self.member.url("/companies"),
-        }
-    }
-    fn action(&self) -> String {
-        match &self.company {
-            Some(_) => format!("{}?_method=PATCH", self.url()),
-            None => self.url(),
-        }
-    }
-    fn companies_url(&self) -> String {
-        self.member.url("/records/company/choices")
-    }
-    fn custom(&self) -> CustomInputs<'_, CompanyForm> {
-        CustomInputs::new(&self.form, &self.member, "company", &self.links)
-    }
-}
-
-pub async fn new(can: Can<Create, Company>) -> Result<HttpResponse> {
-    let query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let mut parent = query.filter(|(key, _)| key == "parent");
-    let form = Form::of(CompanyForm {
-        owner_id: Some(can.me()),
-        parent_id: parent.next().and_then(|(_, id)| id.parse().ok()),
-        ..CompanyForm::default()
-    });
-    editor(&can, StatusCode::OK, form, None).await
-}
-
-pub async fn edit(can: Can<Edit, Company>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let company = can.tx(move |tx| Company::find(tx, id)).await?;
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(company.form()),
-        Some(company),
-    )
-    .await
 }
 
 async fn editor<A: Action>(
     can: &Can<A, Company>,
-    status: StatusCode,
-    form: Form<CompanyForm>,
-    company: Option<Company>,
+    editing: Editing<Company>,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
-    let (member, data) = (can.member.clone(), form.data.clone());
-    let (parents, links) = can
-        .tx(move |tx| {
-            let parents = chooser::likely(tx, &KIND, data.parent_id)?;
-            Ok((parents, Links::load(tx, &member, "company", &data.custom)?))
-        })
-        .await?;
-    let page = Editor {
-        form,
-        company,
-        member: can.member.clone(),
-        parents,
-        links,
+    let parents = |tx: &mut Tx, form: &CompanyForm| chooser::likely(tx, &KIND, form.parent_id);
+    let page = |editing, parents| Editor { editing, parents };
+    editing.show(can, parents, page).await
+}
+
+pub async fn new(can: Can<Create, Company>) -> Result<HttpResponse> {
+    let parent = can.asked.param("parent");
+    let form = CompanyForm {
+        owner_id: Some(can.me()),
+        parent_id: parent.and_then(|id| id.parse().ok()),
+        ..CompanyForm::default()
     };
-    can.page_with(status, page)
+    editor(&can, Editing::new(&can, form)?).await
+}
+
+pub async fn edit(can: Can<Edit, Company>, id: Id) -> Result<HttpResponse> {
+    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
 }
 
 pub async fn create(can: Can<Create, Company>, form: Form<CompanyForm>) -> Result<HttpResponse> {
-    match write::create(&can, form).await? {
-        Ok(company) => {
-            let url = can.url(&format!("/companies/{}", company.id));
-            let toast = Toast::done(format!("{} is added", company.name));
-            can.created(&url, company.version, &company, toast)
-        }
-        Err(form) => editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await,
-    }
+    editing::create(&can, form, "is added", editor).await
 }
 
 pub async fn update(
@@ -208,29 +138,5 @@ pub async fn update(
     id: Id,
     form: Form<CompanyForm>,
 ) -> Result<HttpResponse> {
-    match write::update(&can, id.into_inner().1, form).await? {
-        Written::Saved(saved) => saved.answer(&can),
-        Written::Refused { form, record } => {
-            editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(record)).await
-        }
-        Written::Stale(clash) => clash.answer(&can).await,
-    }
-}
-
-pub async fn archive(can: Can<Archive, Company>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), version) = (id.into_inner(), can.asked.version());
-    let company = can
-        .tx(move |tx| Company::find(tx, id)?.expected_at(version)?.archive(tx))
-        .await?;
-    let undo = can.url(&format!("/companies/{}/restoration", company.id));
-    let toast = Toast::done(format!("{} is archived", company.name)).undo(undo);
-    can.done(&can.url("/companies"), toast)
-}
-
-pub async fn restore(can: Can<Archive, Company>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let company = can.tx(move |tx| Company::find(tx, id)?.restore(tx)).await?;
-    let url = can.url(&format!("/companies/{}", company.id));
-    let toast = Toast::done(format!("{} is back", company.name));
-    can.updated(&url, company.version, &company, toast)
+    editing::update(&can, id.into_inner().1, form, editor).await
 }

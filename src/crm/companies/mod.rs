@@ -12,6 +12,7 @@ mod tests;
 
 use platform::records;
 use platform::records::Listed;
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Settable};
 use platform::records::listing;
 use platform::web::Routes;
@@ -59,9 +60,9 @@ pub fn routes(r: &mut Routes) {
         .patch("/companies/{id}", handlers::update)
         .takes::<CompanyForm>()
         .versions::<Company>()
-        .delete("/companies/{id}", handlers::archive)
+        .delete("/companies/{id}", archive::<Company>)
         .does()
-        .post("/companies/{id}/restoration", handlers::restore)
+        .post("/companies/{id}/restoration", restore::<Company>)
         .versions::<Company>();
     records::routes_of::<Company>(r);
     records::routes_of_list::<Company>(r);

@@ -117,6 +117,10 @@ impl Editable for Contact {
     fn owner(&self) -> Option<Uuid> {
         self.owner_id
     }
+
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
+    }
 }
 
 impl Contact {
@@ -132,34 +136,5 @@ impl Contact {
             .clone()
             .or_else(|| self.phone.clone())
             .unwrap_or_default()
-    }
-
-    pub fn archive(&self, tx: &mut Tx) -> Result<Contact> {
-        self.set_archived(tx, Some(tx.now), "contact.archived")
-    }
-
-    pub fn restore(&self, tx: &mut Tx) -> Result<Contact> {
-        self.set_archived(tx, None, "contact.restored")
-    }
-
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<Contact> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let contact: Contact = diesel::update(contacts::table.filter(contacts::id.eq(self.id)))
-            .set(contacts::archived_at.eq(at))
-            .returning(Contact::as_returning())
-            .get_result(&mut **tx)?;
-        tx.track(
-            &contact,
-            kind,
-            Changes::none().set("archived_at", self.archived_at, at),
-        );
-        Ok(contact)
     }
 }

@@ -69,17 +69,16 @@ pub struct ContactForm {
     pub description: String,
     pub owner_id: Option<Uuid>,
     #[serde(deserialize_with = "comma_separated")]
-    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
     pub tags: Vec<String>,
     pub custom: Custom,
 }
 
 impl RecordForm for ContactForm {
-    fn tags(&mut self) -> &mut Vec<String> {
-        &mut self.tags
+    fn tags(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.tags)
     }
-    fn custom(&mut self) -> &mut Custom {
-        &mut self.custom
+    fn custom(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
     }
     fn settle(&mut self, tx: &mut Tx) -> Result<()> {
         self.email = self.email.take().map(|e| e.trim().to_lowercase());

@@ -1,17 +1,15 @@
 //! The pages of contacts, and their API.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use platform::records::custom::{CustomInputs, Links};
+use platform::Result;
+use platform::db::Tx;
+use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::write::{self, Written};
-use platform::records::{Editable, chooser, facts};
-use platform::web::can::{Archive, Create, Edit, Member, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
+use platform::records::{chooser, facts};
+use platform::web::can::{Create, Edit, View as See};
+use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
 use serde::Serialize;
-use std::sync::Arc;
 use uuid::Uuid;
 
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
@@ -68,121 +66,54 @@ pub async fn show(can: Can<See, Contact>, id: Id) -> Result<HttpResponse> {
 #[derive(Template, Serialize)]
 #[template(path = "crm/contacts/form.html")]
 struct Editor {
-    form: Form<ContactForm>,
-    #[serde(skip)]
-    contact: Option<Contact>,
-    #[serde(skip)]
-    member: Arc<Member>,
+    #[serde(flatten)]
+    editing: Editing<Contact>,
     #[serde(skip)]
     companies: Vec<(String, String)>,
-    #[serde(skip)]
-    links: Links,
 }
 
 impl Page for Editor {
     fn title(&self) -> String {
-        let name = self.contact.as_ref().map(Contact::name);
-        name.map_or("New contact".into(), |name| format!("Edit {name}"))
+        self.editing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = vec![Crumb::to("Contacts", self.member.url("/contacts"))];
-        let contact = self.contact.as_ref();
-        crumbs.extend(contact.map(|c| Crumb::to(c.name(), self.url())));
-        crumbs.push(Crumb::here(match contact {
-            Some(_) => "Edit",
-            None => "New",
-        }));
-        crumbs
+        self.editing.crumbs()
     }
 }
 
 impl Editor {
-    /// The contact, or the list that the new one goes into.
-    fn url(&self) -> String {
-        match &self.contact {
-            Some(contact) => self.member.url(&format!("/contacts/{}", contact.id)),
-            None => self.member.url("/contacts"),
-        }
-    }
-    fn action(&self) -> String {
-        match &self.contact {
-            Some(_) => format!("{}?_method=PATCH", self.url()),
-            None => self.url(),
-        }
-    }
-    fn companies_url(&self) -> String {
-        self.member.url("/records/company/choices")
-    }
     /// The lines of a list in the form, and an empty one.
     fn lines(&self, name: &str) -> std::ops::RangeInclusive<usize> {
-        0..=self.form.len_of(name)
+        0..=self.editing.form.len_of(name)
     }
-    fn custom(&self) -> CustomInputs<'_, ContactForm> {
-        CustomInputs::new(&self.form, &self.member, "contact", &self.links)
-    }
-}
-
-pub async fn new(can: Can<Create, Contact>) -> Result<HttpResponse> {
-    let query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let mut company = query.filter(|(key, _)| key == "company");
-    let form = Form::of(ContactForm {
-        owner_id: Some(can.me()),
-        company_id: company.next().and_then(|(_, id)| id.parse().ok()),
-        ..ContactForm::default()
-    });
-    editor(&can, StatusCode::OK, form, None).await
-}
-
-pub async fn edit(can: Can<Edit, Contact>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let contact = can.tx(move |tx| Contact::find(tx, id)).await?;
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(contact.form()),
-        Some(contact),
-    )
-    .await
 }
 
 async fn editor<A: Action>(
     can: &Can<A, Contact>,
-    status: StatusCode,
-    form: Form<ContactForm>,
-    contact: Option<Contact>,
+    editing: Editing<Contact>,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
-    let (member, data) = (can.member.clone(), form.data.clone());
-    let (companies, links) = can
-        .tx(move |tx| {
-            let companies = chooser::likely(tx, &companies::KIND, data.company_id)?;
-            Ok((
-                companies,
-                Links::load(tx, &member, "contact", &data.custom)?,
-            ))
-        })
-        .await?;
-    let page = Editor {
-        form,
-        contact,
-        member: can.member.clone(),
-        companies,
-        links,
+    let companies =
+        |tx: &mut Tx, form: &ContactForm| chooser::likely(tx, &companies::KIND, form.company_id);
+    let page = |editing, companies| Editor { editing, companies };
+    editing.show(can, companies, page).await
+}
+
+pub async fn new(can: Can<Create, Contact>) -> Result<HttpResponse> {
+    let company = can.asked.param("company");
+    let form = ContactForm {
+        owner_id: Some(can.me()),
+        company_id: company.and_then(|id| id.parse().ok()),
+        ..ContactForm::default()
     };
-    can.page_with(status, page)
+    editor(&can, Editing::new(&can, form)?).await
+}
+
+pub async fn edit(can: Can<Edit, Contact>, id: Id) -> Result<HttpResponse> {
+    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
 }
 
 pub async fn create(can: Can<Create, Contact>, form: Form<ContactForm>) -> Result<HttpResponse> {
-    match write::create(&can, form).await? {
-        Ok(contact) => {
-            let url = can.url(&format!("/contacts/{}", contact.id));
-            let toast = Toast::done(format!("{} is added", contact.name()));
-            can.created(&url, contact.version, &contact, toast)
-        }
-        Err(form) => editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await,
-    }
+    editing::create(&can, form, "is added", editor).await
 }
 
 pub async fn update(
@@ -190,29 +121,5 @@ pub async fn update(
     id: Id,
     form: Form<ContactForm>,
 ) -> Result<HttpResponse> {
-    match write::update(&can, id.into_inner().1, form).await? {
-        Written::Saved(saved) => saved.answer(&can),
-        Written::Refused { form, record } => {
-            editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(record)).await
-        }
-        Written::Stale(clash) => clash.answer(&can).await,
-    }
-}
-
-pub async fn archive(can: Can<Archive, Contact>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), version) = (id.into_inner(), can.asked.version());
-    let contact = can
-        .tx(move |tx| Contact::find(tx, id)?.expected_at(version)?.archive(tx))
-        .await?;
-    let undo = can.url(&format!("/contacts/{}/restoration", contact.id));
-    let toast = Toast::done(format!("{} is archived", contact.name())).undo(undo);
-    can.done(&can.url("/contacts"), toast)
-}
-
-pub async fn restore(can: Can<Archive, Contact>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let contact = can.tx(move |tx| Contact::find(tx, id)?.restore(tx)).await?;
-    let url = can.url(&format!("/contacts/{}", contact.id));
-    let toast = Toast::done(format!("{} is back", contact.name()));
-    can.updated(&url, contact.version, &contact, toast)
+    editing::update(&can, id.into_inner().1, form, editor).await
 }

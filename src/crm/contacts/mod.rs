@@ -11,6 +11,7 @@ mod tests;
 
 use platform::records;
 use platform::records::Listed;
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Settable};
 use platform::records::listing;
 use platform::web::Routes;
@@ -57,9 +58,9 @@ pub fn routes(r: &mut Routes) {
         .patch("/contacts/{id}", handlers::update)
         .takes::<ContactForm>()
         .versions::<Contact>()
-        .delete("/contacts/{id}", handlers::archive)
+        .delete("/contacts/{id}", archive::<Contact>)
         .does()
-        .post("/contacts/{id}/restoration", handlers::restore)
+        .post("/contacts/{id}/restoration", restore::<Contact>)
         .versions::<Contact>();
     records::routes_of::<Contact>(r);
     records::routes_of_list::<Contact>(r);

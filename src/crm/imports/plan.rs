@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use platform::records::tags;
 use platform::text_enum;
 use platform::web::fields::comma_separated;
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ pub struct Plan {
     pub owner_id: Option<Uuid>,
     pub lifecycle_stage: Option<LifecycleStage>,
     #[serde(deserialize_with = "comma_separated")]
-    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
+    #[validate(custom(function = "are_tags"))]
     pub tags: Vec<String>,
     /// The owners whose contacts may be changed; not asked for, but taken from who runs it. `None`: anybody's.
     pub reach: Option<Vec<Uuid>>,
@@ -61,6 +62,11 @@ pub struct Plan {
 
 /// Cells of several columns may go to these.
 const SHARED: [&str; 4] = ["tags", "description", "email_2", "phone_2"];
+
+fn are_tags(tags: &[String]) -> Result<(), ValidationError> {
+    let fit = tags::tidy(&mut tags.to_vec());
+    fit.map_err(|problem| ValidationError::new("tags").with_message(problem.into()))
+}
 
 fn each_field_once(columns: &[String]) -> Result<(), ValidationError> {
     let mut seen = HashSet::new();

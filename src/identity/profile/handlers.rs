@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use platform::db::text_enum::Choice;
 use platform::schema::people;
 use platform::web::{Crumb, Form, Page, SignedIn, Toast, View, page};
-use platform::{Error, Result, clock};
+use platform::{Result, clock};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
@@ -57,11 +57,8 @@ pub async fn edit(who: SignedIn) -> Result<HttpResponse> {
 
 pub async fn update(who: SignedIn, form: Form<ProfileForm>) -> Result<HttpResponse> {
     let form = form.over(&ProfileForm::from(&who.identity.person));
+    form.for_people(&who.asked)?;
     if !form.is_valid() {
-        if who.asked.json() {
-            form.valid()?;
-            return Err(Error::NotFound);
-        }
         let email = who.identity.person.email.clone();
         return who.page_with(StatusCode::UNPROCESSABLE_ENTITY, Edit { form, email });
     }

@@ -5,7 +5,9 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::Record;
+use platform::records::archiving::set_archived;
+use platform::records::list::Matching;
+use platform::records::{Editable, Record};
 use platform::schema::campaigns;
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -57,16 +59,15 @@ impl Record for Campaign {
     }
 }
 
-impl Campaign {
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<Campaign> {
-        let mut query = campaigns::table.filter(campaigns::id.eq(id)).into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(campaigns::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(Campaign::as_select()).first(&mut **tx)?)
+impl Editable for Campaign {
+    type Form = CampaignForm;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<Campaign> {
+        let row = campaigns::table.filter(Matching::one(&tx.scope, "campaigns", id));
+        Ok(row.select(Campaign::as_select()).first(&mut **tx)?)
     }
 
-    pub fn create(tx: &mut Tx, form: CampaignForm) -> Result<Campaign> {
+    fn create(tx: &mut Tx, form: CampaignForm) -> Result<Campaign> {
         let campaign: Campaign = diesel::insert_into(campaigns::table)
             .values((
                 campaigns::id.eq(Uuid::now_v7()),
@@ -79,13 +80,8 @@ impl Campaign {
         Ok(campaign)
     }
 
-    pub fn update(&self, tx: &mut Tx, version: i32, form: CampaignForm) -> Result<Campaign> {
-        let changes = Changes::between(&CampaignForm::from(self), &form);
-        if version != self.version {
-            return Err(Error::Stale {
-                current: self.version,
-            });
-        }
+    fn save(&self, tx: &mut Tx, form: CampaignForm) -> Result<Campaign> {
+        let changes = Changes::between(&self.form(), &form);
         if changes.is_empty() {
             return Ok(self.clone());
         }
@@ -94,54 +90,39 @@ impl Campaign {
                 "A campaign can't be changed once it is being sent.".into(),
             ));
         }
-        let row = campaigns::table
-            .filter(campaigns::id.eq(self.id))
-            .filter(campaigns::version.eq(version));
-        let updated: Option<Campaign> = diesel::update(row)
+        let campaign: Campaign = diesel::update(campaigns::table.filter(campaigns::id.eq(self.id)))
             .set(&form)
             .returning(Campaign::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let campaign = updated.ok_or(Error::Stale {
-            current: version + 1,
-        })?;
+            .get_result(&mut **tx)?;
         tx.track(&campaign, "campaign.updated", changes);
         Ok(campaign)
     }
 
-    pub fn archive(&self, tx: &mut Tx) -> Result<Campaign> {
+    fn form(&self) -> CampaignForm {
+        CampaignForm::from(self)
+    }
+
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
+    }
+
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
+    }
+
+    fn archive(&self, tx: &mut Tx) -> Result<Campaign> {
         if matches!(self.status, Status::Sending | Status::Scheduled) {
             return Err(Error::Conflict(
                 "Cancel the campaign before you archive it.".into(),
             ));
         }
-        self.set_archived(tx, Some(tx.now), "campaign.archived")
+        set_archived(tx, self, Some(tx.now))
     }
+}
 
-    pub fn restore(&self, tx: &mut Tx) -> Result<Campaign> {
-        self.set_archived(tx, None, "campaign.restored")
-    }
-
+impl Campaign {
     /// Whether it can still be changed.
     pub fn is_open(&self) -> bool {
         matches!(self.status, Status::Draft | Status::Scheduled)
-    }
-
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<Campaign> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let campaign: Campaign = diesel::update(campaigns::table.filter(campaigns::id.eq(self.id)))
-            .set(campaigns::archived_at.eq(at))
-            .returning(Campaign::as_returning())
-            .get_result(&mut **tx)?;
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        tx.track(&campaign, kind, changes);
-        Ok(campaign)
     }
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use platform::mail::Address;
+use platform::records::RecordForm;
 use platform::schema::campaigns;
 use platform::text_enum;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,8 @@ pub struct CampaignForm {
     pub segment_id: Option<Uuid>,
     pub topic_id: Option<Uuid>,
 }
+
+impl RecordForm for CampaignForm {}
 
 fn address_or_nothing(text: &str) -> Result<(), ValidationError> {
     if text.is_empty() {

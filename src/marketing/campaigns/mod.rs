@@ -15,11 +15,15 @@ pub(in crate::marketing) mod tests;
 mod transitions;
 
 use actix_web::web;
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
+use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 use uuid::Uuid;
+
+use campaign::Campaign;
 
 /// `/w/{workspace}/campaigns/{id}`.
 type Id = web::Path<(String, Uuid)>;
@@ -45,8 +49,8 @@ pub fn routes(r: &mut Routes) {
         .get("/campaigns/{id}", show::show)
         .get("/campaigns/{id}/edit", handlers::edit)
         .patch("/campaigns/{id}", handlers::update)
-        .delete("/campaigns/{id}", handlers::archive)
-        .post("/campaigns/{id}/restoration", handlers::restore)
+        .delete("/campaigns/{id}", archive::<Campaign>)
+        .post("/campaigns/{id}/restoration", restore::<Campaign>)
         .get("/campaigns/{id}/recipients", recipients::index)
         .post("/campaigns/{id}/sending", transitions::send)
         .post("/campaigns/{id}/schedule", transitions::schedule)
@@ -55,4 +59,5 @@ pub fn routes(r: &mut Routes) {
         .delete("/campaigns/{id}/pause", transitions::resume)
         .post("/campaigns/{id}/cancellation", transitions::cancel)
         .post("/campaigns/{id}/held", transitions::settle);
+    undo::routes::<Campaign>(r);
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
+use platform::records::Editable;
 use platform::schema::campaign_recipients as r;
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};

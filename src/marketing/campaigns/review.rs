@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use platform::Result;
 use platform::db::Tx;
 use platform::mail::{Campaign as Mailing, ListId, Mailbox, Sender};
+use platform::records::Editable;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
 use platform::records::listing::Trail;
+use platform::records::Editable;
 use platform::schema::{email_templates, segments, topics};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};

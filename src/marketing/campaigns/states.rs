@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::jobs::Job;
+use platform::records::Editable;
 use platform::schema::{campaign_links, campaign_recipients, campaigns};
 use platform::{Error, Result};
 

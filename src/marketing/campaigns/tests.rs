@@ -346,3 +346,31 @@ async fn a_workspace_may_be_called_like_a_template() {
     send(&world, &alice, &campaign).await;
     says_literally(&world, &subject, name).await;
 }
+
+#[actix_web::test]
+async fn a_draft_is_changed_by_two_at_once() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mona = world.browser("manager@acme.test").await;
+    let url = format!(
+        "{URL}/{}",
+        id_of(&alice, URL, json!({"name": "Spring"})).await
+    );
+    mona.api(Method::PATCH, &url, json!({"subject": "Hello"}))
+        .await;
+    let stale = json!({"subject": "Hi", "version": 1});
+    let told = alice.api(Method::PATCH, &url, stale).await;
+    assert_eq!(told.status, StatusCode::CONFLICT);
+    assert_eq!(told.json()["changed"][0]["field"], "subject");
+    let update = format!("{url}?_method=PATCH");
+    let form = [("version", "1"), ("name", "Summer"), ("subject", "")];
+    let saved = alice.post(&update, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let now = alice.get_json(&url).await.json();
+    assert_eq!(
+        (&now["name"], &now["subject"]),
+        (&json!("Summer"), &json!("Hello"))
+    );
+    alice.post(&saved.undo(), &[]).await;
+    assert_eq!(alice.get_json(&url).await.json()["name"], "Spring");
+}

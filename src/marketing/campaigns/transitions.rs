@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use platform::db::Tx;
+use platform::records::Editable;
 use platform::web::can::SendMail;
 use platform::web::{Can, Form, Toast};
 use platform::{Error, Result};

@@ -98,7 +98,6 @@ pub struct Definition {
     pub fields: Vec<Question>,
     /// Of the form itself; `add_tags` are for the contact.
     #[serde(deserialize_with = "comma_separated")]
-    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
     pub tags: Vec<String>,
     pub custom: Custom,
 }
@@ -148,11 +147,11 @@ fn asks_for_an_address(definition: &Definition) -> std::result::Result<(), Valid
 }
 
 impl RecordForm for Definition {
-    fn tags(&mut self) -> &mut Vec<String> {
-        &mut self.tags
+    fn tags(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.tags)
     }
-    fn custom(&mut self) -> &mut Custom {
-        &mut self.custom
+    fn custom(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
     }
     /// Rows that were left blank ask nothing.
     fn settle(&mut self, _: &mut Tx) -> Result<()> {

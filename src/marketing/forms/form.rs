@@ -125,6 +125,10 @@ impl Editable for WebForm {
     fn owner(&self) -> Option<Uuid> {
         self.owner_id
     }
+
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
+    }
 }
 
 impl WebForm {
@@ -156,24 +160,6 @@ impl WebForm {
     /// Takes no more answers; the public address says so.
     pub fn close(&self, tx: &mut Tx) -> Result<WebForm> {
         self.set_status(tx, Status::Closed, "form.closed")
-    }
-
-    pub fn archive(&self, tx: &mut Tx) -> Result<WebForm> {
-        self.set_archived(tx, Some(tx.now), "form.archived")
-    }
-
-    pub fn restore(&self, tx: &mut Tx) -> Result<WebForm> {
-        self.set_archived(tx, None, "form.restored")
-    }
-
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<WebForm> {
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        self.written(tx, forms::archived_at.eq(at), kind, changes)
     }
 
     fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<WebForm> {

@@ -10,6 +10,7 @@ mod submission;
 #[cfg(test)]
 mod tests;
 
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
@@ -37,8 +38,8 @@ pub fn routes(r: &mut Routes) {
         .get("/forms/{id}", show::show)
         .get("/forms/{id}/edit", handlers::edit)
         .patch("/forms/{id}", handlers::update)
-        .delete("/forms/{id}", handlers::archive)
-        .post("/forms/{id}/restoration", handlers::restore)
+        .delete("/forms/{id}", archive::<WebForm>)
+        .post("/forms/{id}/restoration", restore::<WebForm>)
         .post("/forms/{id}/publication", handlers::publish)
         .delete("/forms/{id}/publication", handlers::close);
     undo::routes::<WebForm>(r);

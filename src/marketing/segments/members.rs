@@ -8,6 +8,7 @@ use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::records::Editable;
 use platform::schema::{contacts, segment_members};
 use platform::web::can::{Edit, View as See};
 use platform::web::{Can, Form, Toast};

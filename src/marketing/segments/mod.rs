@@ -1,6 +1,7 @@
 //! Segments: contacts that a filter finds, or that were put together by hand.
 
 mod audience;
+mod count;
 mod form;
 mod handlers;
 mod list;
@@ -10,13 +11,15 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
+use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use audience::Audience;
-pub use segment::Segment;
+pub use segment::{Segment, choices};
 
 pub const KIND: Kind = Kind {
     custom: "",
@@ -34,13 +37,14 @@ pub fn routes(r: &mut Routes) {
     r.get("/segments", listing::index::<Segment>)
         .post("/segments", handlers::create)
         .get("/segments/new", handlers::new)
-        .post("/segments/count", handlers::count)
+        .post("/segments/count", count::create)
         .get("/segments/{id}", show::show)
         .get("/segments/{id}/edit", handlers::edit)
         .patch("/segments/{id}", handlers::update)
-        .delete("/segments/{id}", handlers::archive)
-        .post("/segments/{id}/restoration", handlers::restore)
+        .delete("/segments/{id}", archive::<Segment>)
+        .post("/segments/{id}/restoration", restore::<Segment>)
         .get("/segments/{id}/members", members::index)
         .post("/segments/{id}/members", members::create)
         .delete("/segments/{id}/members/{contact}", members::destroy);
+    undo::routes::<Segment>(r);
 }

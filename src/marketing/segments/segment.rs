@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::Filter;
-use platform::records::Record;
+use platform::records::list::Matching;
+use platform::records::{Editable, Record};
 use platform::schema::segments;
 use platform::web::Resource;
 use platform::{Error, Result, clock};
@@ -15,7 +16,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::audience::Audience;
-use super::form::{SegmentForm, SegmentKind};
+use super::form::{Columns, SegmentForm, SegmentKind};
 use crate::marketing::audience;
 use crate::marketing::brand::Brand;
 
@@ -51,21 +52,35 @@ impl Record for Segment {
     }
 }
 
-impl Segment {
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<Segment> {
-        let mut query = segments::table.filter(segments::id.eq(id)).into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(segments::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(Segment::as_select()).first(&mut **tx)?)
+/// As many as a select can bear.
+const OFFERED: i64 = 1_000;
+
+/// Segments that can be chosen, as (id, name).
+pub fn choices(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let all: Vec<(Uuid, String)> = segments::table
+        .filter(segments::archived_at.is_null())
+        .order(segments::name)
+        .limit(OFFERED)
+        .select((segments::id, segments::name))
+        .load(&mut **tx)?;
+    let named = all.into_iter().map(|(id, name)| (id.to_string(), name));
+    Ok(named.collect())
+}
+
+impl Editable for Segment {
+    type Form = SegmentForm;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<Segment> {
+        let row = segments::table.filter(Matching::one(&tx.scope, "segments", id));
+        Ok(row.select(Segment::as_select()).first(&mut **tx)?)
     }
 
-    pub fn create(tx: &mut Tx, form: SegmentForm) -> Result<Segment> {
+    fn create(tx: &mut Tx, form: SegmentForm) -> Result<Segment> {
         let segment: Segment = diesel::insert_into(segments::table)
             .values((
                 segments::id.eq(Uuid::now_v7()),
                 segments::owner_id.eq(tx.person),
-                &form,
+                Columns::try_from(&form)?,
             ))
             .returning(Segment::as_returning())
             .get_result(&mut **tx)?;
@@ -73,57 +88,33 @@ impl Segment {
         Ok(segment)
     }
 
-    pub fn update(&self, tx: &mut Tx, version: i32, form: SegmentForm) -> Result<Segment> {
-        let changes = Changes::between(&SegmentForm::from(self), &form);
-        if version != self.version {
-            return Err(Error::Stale {
-                current: self.version,
-            });
-        }
+    fn save(&self, tx: &mut Tx, form: SegmentForm) -> Result<Segment> {
+        let changes = Changes::between(&self.form(), &form);
         if changes.is_empty() {
             return Ok(self.clone());
         }
-        let row = segments::table
-            .filter(segments::id.eq(self.id))
-            .filter(segments::version.eq(version));
-        let updated: Option<Segment> = diesel::update(row)
-            .set(&form)
+        let segment: Segment = diesel::update(segments::table.filter(segments::id.eq(self.id)))
+            .set(Columns::try_from(&form)?)
             .returning(Segment::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let segment = updated.ok_or(Error::Stale {
-            current: version + 1,
-        })?;
+            .get_result(&mut **tx)?;
         tx.track(&segment, "segment.updated", changes);
         Ok(segment)
     }
 
-    pub fn archive(&self, tx: &mut Tx) -> Result<Segment> {
-        self.set_archived(tx, Some(tx.now), "segment.archived")
+    fn form(&self) -> SegmentForm {
+        SegmentForm::from(self)
     }
 
-    pub fn restore(&self, tx: &mut Tx) -> Result<Segment> {
-        self.set_archived(tx, None, "segment.restored")
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
     }
 
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<Segment> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let segment: Segment = diesel::update(segments::table.filter(segments::id.eq(self.id)))
-            .set(segments::archived_at.eq(at))
-            .returning(Segment::as_returning())
-            .get_result(&mut **tx)?;
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        tx.track(&segment, kind, changes);
-        Ok(segment)
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
     }
+}
 
+impl Segment {
     /// Whom it is made of at this moment.
     pub fn audience(&self, tx: &mut Tx) -> Result<Audience> {
         if self.kind == SegmentKind::Static {

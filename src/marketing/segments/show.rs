@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
-use platform::records::chooser;
 use platform::records::listing::Trail;
+use platform::records::{Editable, chooser};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;

@@ -140,3 +140,76 @@ async fn another_workspace_sees_nothing() {
         0
     );
 }
+
+/// What the form of a segment sends.
+fn form<'a>(version: &'a str, name: &'a str, city: &'a str) -> [(&'a str, &'a str); 6] {
+    [
+        ("version", version),
+        ("name", name),
+        ("kind", "dynamic"),
+        ("filter.0.field", "city"),
+        ("filter.0.op", "is"),
+        ("filter.0.value", city),
+    ]
+}
+
+#[actix_web::test]
+async fn changes_by_two_people_are_merged_or_to_be_chosen_from() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mona = world.browser("manager@acme.test").await;
+    let body = json!({"name": "Rhine", "filter": in_bonn()});
+    let made = alice.api(Method::POST, URL, body).await.json();
+    let url = format!("{URL}/{}", made["id"].as_str().unwrap());
+    let update = format!("{url}?_method=PATCH");
+    let renamed = json!({"name": "Along the Rhine"});
+    mona.api(Method::PATCH, &url, renamed).await;
+    let merged = alice.post(&update, &form("1", "Rhine", "Rome")).await;
+    assert_eq!(merged.status, StatusCode::SEE_OTHER, "{}", merged.text);
+    let now = alice.get_json(&url).await.json();
+    assert_eq!(now["name"], "Along the Rhine");
+    assert!(now["filter"].to_string().contains("Rome"), "{now}");
+    // Mona began before that, with Bonn.
+    let clash = mona
+        .post(&update, &form("2", "Along the Rhine", "Oslo"))
+        .await;
+    assert_eq!(clash.status, StatusCode::CONFLICT, "{}", clash.text);
+    assert!(clash.says("Oslo") && clash.says("Rome") && clash.says("resolved.filter"));
+    let now = alice.get_json(&url).await.json();
+    assert!(now["filter"].to_string().contains("Rome"), "{now}");
+}
+
+#[actix_web::test]
+async fn a_change_can_be_undone() {
+    let alice = world().browser("owner@acme.test").await;
+    let body = json!({"name": "Rhine", "filter": in_bonn()});
+    let made = alice.api(Method::POST, URL, body).await.json();
+    let url = format!("{URL}/{}", made["id"].as_str().unwrap());
+    let update = format!("{url}?_method=PATCH");
+    let saved = alice.post(&update, &form("1", "Tiber", "Rome")).await;
+    let undone = alice.post(&saved.undo(), &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    let now = alice.get_json(&url).await.json();
+    assert_eq!(
+        (&now["name"], &now["filter"]),
+        (&json!("Rhine"), &in_bonn())
+    );
+}
+
+#[actix_web::test]
+async fn without_scripts_a_line_is_added_and_nothing_is_kept() {
+    let alice = world().browser("owner@acme.test").await;
+    let body = json!({"name": "Rhine", "filter": in_bonn()});
+    let made = alice.api(Method::POST, URL, body).await.json();
+    let url = format!("{URL}/{}", made["id"].as_str().unwrap());
+    let mut fields = form("1", "", "Rome").to_vec();
+    fields.push(("filter.do", "add:"));
+    for to in [format!("{url}?_method=PATCH"), URL.to_owned()] {
+        let page = alice.post(&to, &fields).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.says("Rome") && page.says("filter.1.field"));
+        assert!(!page.says("Please give the segment a name."));
+    }
+    assert_eq!(alice.get_json(&url).await.json()["filter"], in_bonn());
+    assert_eq!(alice.get_json(URL).await.json()["total"]["count"], 1);
+}

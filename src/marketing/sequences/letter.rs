@@ -3,6 +3,7 @@
 use platform::db::Tx;
 use platform::mail::template::Links;
 use platform::mail::{Address, ListId, Mailbox, Outgoing, Purpose, Token, message_id};
+use platform::records::Editable;
 use platform::web::App;
 use platform::{Error, Result};
 use serde_json::json;

@@ -17,6 +17,7 @@ pub use sending::SendStep;
 pub use sequence::choices;
 
 use actix_web::web;
+use platform::records::archiving::archive;
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
@@ -59,7 +60,7 @@ pub fn routes(r: &mut Routes) {
         .get("/sequences/{id}", show::show)
         .get("/sequences/{id}/edit", handlers::edit)
         .patch("/sequences/{id}", handlers::update)
-        .delete("/sequences/{id}", handlers::archive)
+        .delete("/sequences/{id}", archive::<Sequence>)
         .post("/sequences/{id}/activation", handlers::activate)
         .delete("/sequences/{id}/activation", handlers::pause)
         .post("/sequences/{id}/restoration", handlers::restore)

@@ -42,7 +42,6 @@ pub struct Plan {
     /// Readers who do not want it are left out, and leave when they refuse it.
     pub topic_id: Option<Uuid>,
     #[serde(deserialize_with = "comma_separated")]
-    #[validate(length(max = 50, message = "Please use at most 50 tags."))]
     pub tags: Vec<String>,
     pub custom: Custom,
 }
@@ -77,11 +76,11 @@ fn has_a_window(plan: &Plan) -> std::result::Result<(), ValidationError> {
 }
 
 impl RecordForm for Plan {
-    fn tags(&mut self) -> &mut Vec<String> {
-        &mut self.tags
+    fn tags(&mut self) -> Option<&mut Vec<String>> {
+        Some(&mut self.tags)
     }
-    fn custom(&mut self) -> &mut Custom {
-        &mut self.custom
+    fn custom(&mut self) -> Option<&mut Custom> {
+        Some(&mut self.custom)
     }
     /// A step for which no template was chosen is none.
     fn settle(&mut self, _: &mut Tx) -> Result<()> {

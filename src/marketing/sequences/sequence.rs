@@ -137,6 +137,20 @@ impl Editable for Sequence {
     fn owner(&self) -> Option<Uuid> {
         self.owner_id
     }
+
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
+    }
+
+    /// Nothing goes out of an archived sequence, nor of one that is back, until somebody starts it.
+    fn archive(&self, tx: &mut Tx) -> Result<Sequence> {
+        let changes = Changes::none().set("archived_at", self.archived_at, Some(tx.now));
+        let away = (
+            sequences::archived_at.eq(Some(tx.now)),
+            sequences::status.eq(Status::Paused),
+        );
+        self.written(tx, away, "sequence.archived", changes)
+    }
 }
 
 impl Sequence {
@@ -176,23 +190,6 @@ impl Sequence {
     /// Nothing goes out until it is activated again; enrolments keep their place.
     pub fn pause(&self, tx: &mut Tx) -> Result<Sequence> {
         self.set_status(tx, Status::Paused, "sequence.paused")
-    }
-
-    /// Nothing goes out of an archived sequence, nor of one that is back, until somebody starts it.
-    pub fn archive(&self, tx: &mut Tx) -> Result<Sequence> {
-        let changes = Changes::none().set("archived_at", self.archived_at, Some(tx.now));
-        let away = (
-            sequences::archived_at.eq(Some(tx.now)),
-            sequences::status.eq(Status::Paused),
-        );
-        self.written(tx, away, "sequence.archived", changes)
-    }
-
-    pub fn restore(&self, tx: &mut Tx) -> Result<Sequence> {
-        let back = None::<DateTime<Utc>>;
-        let changes = Changes::none().set("archived_at", self.archived_at, back);
-        let columns = sequences::archived_at.eq(back);
-        self.written(tx, columns, "sequence.restored", changes)
     }
 
     fn set_status(&self, tx: &mut Tx, status: Status, kind: &'static str) -> Result<Sequence> {

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
+use platform::Result;
 use platform::records::list::{List, ListParams};
 use platform::records::setup::Setup;
 use platform::web::can::{Archive, Create, View as See};
 use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -132,34 +131,23 @@ impl Editor {
 }
 
 pub async fn new(can: Can<Create, Suppression>) -> Result<HttpResponse> {
-    editor(&can, StatusCode::OK, Form::of(SuppressForm::default()))
+    editor(&can, Form::of(SuppressForm::default()))
 }
 
-fn editor(
-    can: &Can<Create, Suppression>,
-    status: StatusCode,
-    form: Form<SuppressForm>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+fn editor(can: &Can<Create, Suppression>, form: Form<SuppressForm>) -> Result<HttpResponse> {
+    form.for_people(&can.asked)?;
     let base = can.url(PATH);
-    can.page_with(status, Editor { form, base })
+    can.page_with(form.status(), Editor { form, base })
 }
 
 pub async fn create(
     can: Can<Create, Suppression>,
-    mut form: Form<SuppressForm>,
+    form: Form<SuppressForm>,
 ) -> Result<HttpResponse> {
-    if form.is_valid() {
-        let wanted = form.data.clone();
-        match can.tx(move |tx| wanted.suppress(tx)).await {
-            Ok(added) => return answer(&can, added),
-            Err(Error::Invalid(problems)) => form.refuse_all(problems),
-            Err(error) => return Err(error),
-        }
+    match form.write(&can, |tx, wanted| wanted.suppress(tx)).await? {
+        Ok(added) => answer(&can, added),
+        Err(form) => editor(&can, form),
     }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form)
 }
 
 fn answer(can: &Can<Create, Suppression>, done: Added) -> Result<HttpResponse> {

@@ -1,74 +1,44 @@
 //! The pages of e-mail templates, and their API.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use platform::Result;
+use platform::db::Tx;
 use platform::records::chooser;
-use platform::web::can::{Archive, Create, Edit};
-use platform::web::{Can, Crumb, Form, Page, Toast, View};
-use platform::{Error, Result};
+use platform::records::editing::{self, Editing};
+use platform::web::can::{Create, Edit};
+use platform::web::{Action, Can, Crumb, Form, Page};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::template::{EmailTemplate, TemplateForm, field_of};
+use super::template::{EmailTemplate, TemplateForm};
+use crate::crm;
 use crate::marketing::audience::MERGE_FIELDS;
 
 type Id = web::Path<(String, Uuid)>;
 
-const PATH: &str = "/email-templates";
-
 #[derive(Template, Serialize)]
 #[template(path = "marketing/templates/form.html")]
 struct Editor {
-    form: Form<TemplateForm>,
-    #[serde(skip)]
-    template: Option<EmailTemplate>,
+    #[serde(flatten)]
+    editing: Editing<EmailTemplate>,
     /// For whom a preview can be had.
     #[serde(skip)]
     contacts: Vec<(String, String)>,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    root: String,
 }
 
 impl Page for Editor {
     fn title(&self) -> String {
-        self.template
-            .as_ref()
-            .map_or("New e-mail template".into(), |t| format!("Edit {}", t.name))
+        self.editing.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = vec![Crumb::to("E-mail templates", &self.base)];
-        if let Some(t) = &self.template {
-            crumbs.push(Crumb::to(&t.name, format!("{}/{}", self.base, t.id)));
-        }
-        crumbs.push(Crumb::here(if self.template.is_some() {
-            "Edit"
-        } else {
-            "New"
-        }));
-        crumbs
+        self.editing.crumbs()
     }
 }
 
 impl Editor {
-    fn action(&self) -> String {
-        match &self.template {
-            Some(t) => format!("{}/{}?_method=PATCH", self.base, t.id),
-            None => self.base.clone(),
-        }
-    }
-    fn cancel(&self) -> String {
-        self.template
-            .as_ref()
-            .map_or(self.base.clone(), |t| format!("{}/{}", self.base, t.id))
-    }
     fn preview_url(&self) -> String {
-        format!("{}/preview", self.base)
-    }
-    fn contacts_url(&self) -> String {
-        format!("{}/records/contact/choices", self.root)
+        self.editing.member.url("/email-templates/preview")
     }
     fn merge_fields(&self) -> String {
         let fields: Vec<_> = MERGE_FIELDS
@@ -97,77 +67,32 @@ const STARTER: &str = r##"<mjml>
 </mjml>
 "##;
 
+async fn editor<A: Action>(
+    can: &Can<A, EmailTemplate>,
+    editing: Editing<EmailTemplate>,
+) -> Result<HttpResponse> {
+    let contacts = |tx: &mut Tx, _: &TemplateForm| chooser::likely(tx, &crm::contacts::KIND, None);
+    let page = |editing, contacts| Editor { editing, contacts };
+    editing.show(can, contacts, page).await
+}
+
 pub async fn new(can: Can<Create, EmailTemplate>) -> Result<HttpResponse> {
-    let form = Form::of(TemplateForm {
+    let form = TemplateForm {
         body: STARTER.to_owned(),
         ..TemplateForm::default()
-    });
-    editor(&can, StatusCode::OK, form, None).await
+    };
+    editor(&can, Editing::new(&can, form)?).await
 }
 
 pub async fn edit(can: Can<Edit, EmailTemplate>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let template = can.tx(move |tx| EmailTemplate::find(tx, id)).await?;
-    let form = Form::of(TemplateForm::from(&template));
-    editor(&can, StatusCode::OK, form, Some(template)).await
-}
-
-async fn editor<A: platform::web::Action>(
-    can: &Can<A, EmailTemplate>,
-    status: StatusCode,
-    form: Form<TemplateForm>,
-    template: Option<EmailTemplate>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
-    let contacts = can.tx(|tx| chooser::likely(tx, &crate::crm::contacts::KIND, None));
-    let page = Editor {
-        form,
-        template,
-        contacts: contacts.await?,
-        base: can.url(PATH),
-        root: can.url(""),
-    };
-    can.page_with(status, page)
-}
-
-/// What can't be compiled isn't kept: the place of the mistake is told at once.
-async fn checked(mut form: Form<TemplateForm>) -> Result<Form<TemplateForm>> {
-    let data = form.data.clone();
-    let compiled = web::block(move || {
-        let content = super::template::Content {
-            subject: data.subject,
-            body: data.body,
-            text: data.body_text,
-            ..Default::default()
-        };
-        content.compile().map(|_| ())
-    });
-    if let Err(problem) = compiled.await? {
-        form.refuse(field_of(&problem), problem.to_string());
-    }
-    Ok(form)
+    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
 }
 
 pub async fn create(
     can: Can<Create, EmailTemplate>,
     form: Form<TemplateForm>,
 ) -> Result<HttpResponse> {
-    let form = checked(form).await?;
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None).await;
-    }
-    let template = can
-        .tx(move |tx| EmailTemplate::create(tx, form.data))
-        .await?;
-    let url = can.url(&format!("{PATH}/{}", template.id));
-    can.created(
-        &url,
-        template.version,
-        &template,
-        Toast::done(format!("{} is kept", template.name)),
-    )
+    editing::create(&can, form, "is kept", editor).await
 }
 
 pub async fn update(
@@ -175,46 +100,5 @@ pub async fn update(
     id: Id,
     form: Form<TemplateForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let template = can.tx(move |tx| EmailTemplate::find(tx, id)).await?;
-    let version = can
-        .asked
-        .version()
-        .or_else(|| form.value("version").parse().ok())
-        .unwrap_or(template.version);
-    let form = checked(form.over(&TemplateForm::from(&template))).await?;
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(template)).await;
-    }
-    let template = can
-        .tx(move |tx| template.update(tx, version, form.data))
-        .await?;
-    let url = can.url(&format!("{PATH}/{}", template.id));
-    can.updated(&url, template.version, &template, Toast::done("Saved"))
-}
-
-pub async fn archive(can: Can<Archive, EmailTemplate>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let template = can
-        .tx(move |tx| EmailTemplate::find(tx, id)?.archive(tx))
-        .await?;
-    let undo = can.url(&format!("{PATH}/{}/restoration", template.id));
-    can.done(
-        &can.url(PATH),
-        Toast::done(format!("{} is archived", template.name)).undo(undo),
-    )
-}
-
-pub async fn restore(can: Can<Archive, EmailTemplate>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let template = can
-        .tx(move |tx| EmailTemplate::find(tx, id)?.restore(tx))
-        .await?;
-    let url = can.url(&format!("{PATH}/{}", template.id));
-    can.updated(
-        &url,
-        template.version,
-        &template,
-        Toast::done(format!("{} is back", template.name)),
-    )
+    editing::update(&can, id.into_inner().1, form, editor).await
 }

@@ -9,12 +9,14 @@ mod template;
 mod tests;
 mod trial;
 
+use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
+use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub use template::{Content, EmailTemplate};
+pub use template::{Content, EmailTemplate, choices};
 pub use trial::SendTrial;
 
 pub const KIND: Kind = Kind {
@@ -49,9 +51,13 @@ pub fn routes(r: &mut Routes) {
         .get("/email-templates/{id}", show::show)
         .get("/email-templates/{id}/edit", handlers::edit)
         .patch("/email-templates/{id}", handlers::update)
-        .delete("/email-templates/{id}", handlers::archive)
-        .post("/email-templates/{id}/restoration", handlers::restore)
+        .delete("/email-templates/{id}", archive::<EmailTemplate>)
+        .post(
+            "/email-templates/{id}/restoration",
+            restore::<EmailTemplate>,
+        )
         .get("/email-templates/{id}/preview", preview::html)
         .get("/email-templates/{id}/text", preview::text)
         .post("/email-templates/{id}/trials", trial::create);
+    undo::routes::<EmailTemplate>(r);
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::mail::{CompiledTemplate, Links, Rendered, fence};
+use platform::records::Editable;
 use platform::web::can::View as See;
 use platform::web::{Can, Form};
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
-use platform::records::chooser;
 use platform::records::listing::Trail;
+use platform::records::{Editable, chooser};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View};
 use serde::Serialize;
@@ -73,9 +73,8 @@ pub async fn show(
     id: web::Path<(String, Uuid)>,
 ) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
-    let mut query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let contact = query.find(|(key, _)| key == "contact");
-    let contact: Option<Uuid> = contact.and_then(|(_, id)| id.parse().ok());
+    let contact = can.asked.param("contact");
+    let contact: Option<Uuid> = contact.and_then(|id| id.parse().ok());
     let trail = Trail::read(&can, &KIND)?;
     let found = can.tx(move |tx| {
         let contacts = chooser::likely(tx, &crm::contacts::KIND, contact)?;

@@ -5,9 +5,10 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::mail::template::{Footer, Source, Tracking};
+use platform::mail::template::{Footer, Part, Source, Tracking};
 use platform::mail::{CompiledTemplate, TemplateError};
-use platform::records::Record;
+use platform::records::list::Matching;
+use platform::records::{Editable, Record, RecordForm};
 use platform::schema::email_templates;
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -16,6 +17,9 @@ use uuid::Uuid;
 use validator::Validate;
 
 use crate::marketing::brand::Brand;
+
+/// As many as a select can bear.
+const OFFERED: i64 = 1_000;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = email_templates, check_for_backend(Pg))]
@@ -48,6 +52,21 @@ pub struct TemplateForm {
 
 impl Resource for EmailTemplate {
     const NAME: &'static str = "email_templates";
+    const COLLECTION: &'static str = "email-templates";
+}
+
+impl RecordForm for TemplateForm {
+    /// What can't be compiled isn't kept: the place of the mistake is told at once.
+    fn settle(&mut self, _: &mut Tx) -> Result<()> {
+        let content = Content {
+            subject: self.subject.clone(),
+            body: self.body.clone(),
+            text: self.body_text.clone(),
+            ..Content::default()
+        };
+        content.compile().map_err(|problem| mistake(&problem))?;
+        Ok(())
+    }
 }
 
 impl Record for EmailTemplate {
@@ -63,18 +82,15 @@ impl Record for EmailTemplate {
     }
 }
 
-impl EmailTemplate {
-    pub fn find(tx: &mut Tx, id: Uuid) -> Result<EmailTemplate> {
-        let mut query = email_templates::table
-            .filter(email_templates::id.eq(id))
-            .into_boxed();
-        if let Some(owners) = tx.scope.owners() {
-            query = query.filter(email_templates::owner_id.eq_any(owners.to_vec()));
-        }
-        Ok(query.select(EmailTemplate::as_select()).first(&mut **tx)?)
+impl Editable for EmailTemplate {
+    type Form = TemplateForm;
+
+    fn find(tx: &mut Tx, id: Uuid) -> Result<EmailTemplate> {
+        let row = email_templates::table.filter(Matching::one(&tx.scope, "email_templates", id));
+        Ok(row.select(EmailTemplate::as_select()).first(&mut **tx)?)
     }
 
-    pub fn create(tx: &mut Tx, form: TemplateForm) -> Result<EmailTemplate> {
+    fn create(tx: &mut Tx, form: TemplateForm) -> Result<EmailTemplate> {
         let template: EmailTemplate = diesel::insert_into(email_templates::table)
             .values((
                 email_templates::id.eq(Uuid::now_v7()),
@@ -87,58 +103,34 @@ impl EmailTemplate {
         Ok(template)
     }
 
-    pub fn update(&self, tx: &mut Tx, version: i32, form: TemplateForm) -> Result<EmailTemplate> {
-        let changes = Changes::between(&TemplateForm::from(self), &form);
-        if version != self.version {
-            return Err(Error::Stale {
-                current: self.version,
-            });
-        }
+    fn save(&self, tx: &mut Tx, form: TemplateForm) -> Result<EmailTemplate> {
+        let changes = Changes::between(&self.form(), &form);
         if changes.is_empty() {
             return Ok(self.clone());
         }
-        let row = email_templates::table
-            .filter(email_templates::id.eq(self.id))
-            .filter(email_templates::version.eq(version));
-        let updated: Option<EmailTemplate> = diesel::update(row)
+        let row = email_templates::table.filter(email_templates::id.eq(self.id));
+        let template: EmailTemplate = diesel::update(row)
             .set(&form)
             .returning(EmailTemplate::as_returning())
-            .get_result(&mut **tx)
-            .optional()?;
-        let template = updated.ok_or(Error::Stale {
-            current: version + 1,
-        })?;
+            .get_result(&mut **tx)?;
         tx.track(&template, "email_template.updated", changes);
         Ok(template)
     }
 
-    pub fn archive(&self, tx: &mut Tx) -> Result<EmailTemplate> {
-        self.set_archived(tx, Some(tx.now), "email_template.archived")
+    fn form(&self) -> TemplateForm {
+        TemplateForm::from(self)
     }
 
-    pub fn restore(&self, tx: &mut Tx) -> Result<EmailTemplate> {
-        self.set_archived(tx, None, "email_template.restored")
+    fn owner(&self) -> Option<Uuid> {
+        self.owner_id
     }
 
-    fn set_archived(
-        &self,
-        tx: &mut Tx,
-        at: Option<DateTime<Utc>>,
-        kind: &'static str,
-    ) -> Result<EmailTemplate> {
-        if self.archived_at.is_some() == at.is_some() {
-            return Ok(self.clone());
-        }
-        let template: EmailTemplate =
-            diesel::update(email_templates::table.filter(email_templates::id.eq(self.id)))
-                .set(email_templates::archived_at.eq(at))
-                .returning(EmailTemplate::as_returning())
-                .get_result(&mut **tx)?;
-        let changes = Changes::none().set("archived_at", self.archived_at, at);
-        tx.track(&template, kind, changes);
-        Ok(template)
+    fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.archived_at
     }
+}
 
+impl EmailTemplate {
     pub fn content(&self, brand: &Brand) -> Content {
         Content::new(&self.subject, &self.body, &self.body_text, brand)
     }
@@ -153,6 +145,18 @@ impl From<&EmailTemplate> for TemplateForm {
             body_text: t.body_text.clone(),
         }
     }
+}
+
+/// Templates that can be chosen, as (id, name).
+pub fn choices(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let all: Vec<(Uuid, String)> = email_templates::table
+        .filter(email_templates::archived_at.is_null())
+        .order(email_templates::name)
+        .limit(OFFERED)
+        .select((email_templates::id, email_templates::name))
+        .load(&mut **tx)?;
+    let named = all.into_iter().map(|(id, name)| (id.to_string(), name));
+    Ok(named.collect())
 }
 
 /// All that a mail is made of, as it is kept with what was sent.
@@ -203,12 +207,12 @@ impl Content {
     }
 }
 
-/// The field of the form that an error is about.
-pub fn field_of(error: &TemplateError) -> &'static str {
-    use platform::mail::template::Part;
-    match error.part {
+/// What can't be compiled, as a mistake in a field of the form.
+pub fn mistake(error: &TemplateError) -> Error {
+    let field = match error.part {
         Part::Subject => "subject",
         Part::Text => "body_text",
         Part::Body | Part::Footer => "body",
-    }
+    };
+    Error::invalid(field, error.to_string())
 }

@@ -221,3 +221,47 @@ async fn an_amount_is_written_with_its_currency() {
     let preview = alice.get(&preview).await;
     assert!(preview.says("It is 1,250.50 EUR."), "{}", preview.text);
 }
+
+#[actix_web::test]
+async fn a_change_is_merged_with_a_colleagues_and_undone() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mona = world.browser("manager@acme.test").await;
+    let body = json!({"name": "Spring", "subject": "S", "body": "<p>Hi</p>"});
+    let made = alice.api(Method::POST, URL, body).await.json();
+    let url = format!("{URL}/{}", made["id"].as_str().unwrap());
+    mona.api(Method::PATCH, &url, json!({"subject": "T"})).await;
+    let form = [
+        ("version", "1"),
+        ("name", "Summer"),
+        ("subject", "S"),
+        ("body", "<p>Hi</p>"),
+    ];
+    let saved = alice.post(&format!("{url}?_method=PATCH"), &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let undo = saved.undo();
+    assert!(undo.starts_with("/w/acme/email-templates/undo/"), "{undo}");
+    let merged = alice.get_json(&url).await.json();
+    assert_eq!(
+        (&merged["name"], &merged["subject"]),
+        (&json!("Summer"), &json!("T"))
+    );
+    alice.post(&undo, &[]).await;
+    assert_eq!(alice.get_json(&url).await.json()["name"], "Spring");
+}
+
+#[actix_web::test]
+async fn what_hangs_on_a_template_is_for_whoever_may_see_it() {
+    let world = world();
+    let mona = world.browser("manager@acme.test").await;
+    let made = mona.api(Method::POST, URL, json!({"name": "Spring"})).await;
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let record = format!("/w/acme/records/email_template/{id}");
+    for part in ["timeline", "notes"] {
+        let seen = mona.get_json(&format!("{record}/{part}")).await;
+        assert_eq!(seen.status, StatusCode::OK, "{part}: {}", seen.text);
+    }
+    let mallory = world.browser("owner@globex.test").await;
+    let theirs = mallory.get_json(&format!("{record}/timeline")).await;
+    assert_eq!(theirs.status, StatusCode::NOT_FOUND);
+}

@@ -3,13 +3,14 @@
 use actix_web::{HttpResponse, web};
 use platform::jobs::{Job, JobContext, Queue, queue};
 use platform::mail::{Delivery, Links, Mailbox, Outgoing, message_id};
+use platform::records::Editable;
 use platform::web::can::Edit;
 use platform::web::{Can, Toast};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::template::EmailTemplate;
+use super::template::{EmailTemplate, mistake};
 use crate::marketing::audience;
 use crate::marketing::brand::Brand;
 
@@ -28,12 +29,8 @@ pub async fn create(
     can.tx(move |tx| {
         let template = EmailTemplate::find(tx, id)?;
         let brand = Brand::of(tx)?;
-        if let Err(problem) = template.content(&brand).compile() {
-            return Err(Error::invalid(
-                super::template::field_of(&problem),
-                problem.to_string(),
-            ));
-        }
+        let compiled = template.content(&brand).compile();
+        compiled.map_err(|problem| mistake(&problem))?;
         tx.enqueue(
             SendTrial {
                 template: id,

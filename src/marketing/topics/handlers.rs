@@ -1,11 +1,10 @@
 //! The pages of topics, and their API.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use platform::Result;
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -64,8 +63,7 @@ impl Index {
 }
 
 pub async fn index(can: Can<See, Topic>) -> Result<HttpResponse> {
-    let mut query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let archived = query.any(|(key, value)| key == "archived" && value == "true");
+    let archived = can.asked.param("archived").as_deref() == Some("true");
     let all = can.tx(move |tx| Topic::all(tx, archived)).await?;
     let row = |(topic, refused)| Row { topic, refused };
     can.page(Index {
@@ -119,57 +117,46 @@ impl Editor {
 
 fn editor<A: Action>(
     can: &Can<A, Topic>,
-    status: StatusCode,
     form: Form<TopicForm>,
     topic: Option<Topic>,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+    form.for_people(&can.asked)?;
     let base = can.url(PATH);
-    can.page_with(status, Editor { form, topic, base })
+    can.page_with(form.status(), Editor { form, topic, base })
 }
 
 pub async fn new(can: Can<Create, Topic>) -> Result<HttpResponse> {
-    editor(&can, StatusCode::OK, Form::of(TopicForm::default()), None)
+    editor(&can, Form::of(TopicForm::default()), None)
 }
 
 pub async fn edit(can: Can<Edit, Topic>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let topic = can.tx(move |tx| Topic::find(tx, id)).await?;
-    let form = Form::of(TopicForm::from(&topic));
-    editor(&can, StatusCode::OK, form, Some(topic))
+    editor(&can, Form::of(TopicForm::from(&topic)), Some(topic))
 }
 
-pub async fn create(can: Can<Create, Topic>, mut form: Form<TopicForm>) -> Result<HttpResponse> {
-    if form.is_valid() {
-        let data = form.data.clone();
-        match can.tx(move |tx| Topic::create(tx, &data)).await {
-            Ok(topic) => {
-                let url = can.url(&format!("{PATH}/{}", topic.id));
-                let toast = Toast::done(format!("{} is added", topic.name));
-                return can.created(&url, 1, &topic, toast);
-            }
-            Err(Error::Invalid(problems)) => form.refuse_all(problems),
-            Err(error) => return Err(error),
+pub async fn create(can: Can<Create, Topic>, form: Form<TopicForm>) -> Result<HttpResponse> {
+    match form.write(&can, Topic::create).await? {
+        Ok(topic) => {
+            let url = can.url(&format!("{PATH}/{}", topic.id));
+            let toast = Toast::done(format!("{} is added", topic.name));
+            can.created(&url, 1, &topic, toast)
         }
+        Err(form) => editor(&can, form, None),
     }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None)
 }
 
 pub async fn update(can: Can<Edit, Topic>, id: Id, form: Form<TopicForm>) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let topic = can.tx(move |tx| Topic::find(tx, id)).await?;
-    let mut form = form.over(&TopicForm::from(&topic));
-    if form.is_valid() {
-        let (known, data) = (topic.clone(), form.data.clone());
-        match can.tx(move |tx| known.update(tx, &data)).await {
-            Ok(topic) => return can.updated(&can.url(PATH), 1, &topic, Toast::done("Saved")),
-            Err(Error::Invalid(problems)) => form.refuse_all(problems),
-            Err(error) => return Err(error),
-        }
+    let (form, known) = (form.over(&TopicForm::from(&topic)), topic.clone());
+    match form
+        .write(&can, move |tx, data| known.update(tx, data))
+        .await?
+    {
+        Ok(topic) => can.updated(&can.url(PATH), 1, &topic, Toast::done("Saved")),
+        Err(form) => editor(&can, form, Some(topic)),
     }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(topic))
 }
 
 pub async fn archive(can: Can<Archive, Topic>, id: Id) -> Result<HttpResponse> {

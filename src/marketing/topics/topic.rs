@@ -99,23 +99,23 @@ impl Topic {
         Ok(row.select(Topic::as_select()).first(&mut **tx)?)
     }
 
-    pub fn create(tx: &mut Tx, form: &TopicForm) -> Result<Topic> {
+    pub fn create(tx: &mut Tx, form: TopicForm) -> Result<Topic> {
         let made = diesel::insert_into(topics::table)
-            .values((topics::id.eq(Uuid::now_v7()), form))
+            .values((topics::id.eq(Uuid::now_v7()), &form))
             .returning(Topic::as_returning())
             .get_result(&mut **tx);
         let topic: Topic = made.map_err(taken)?;
-        tx.note_event("topic.created", &topic.name, Changes::of_new(form));
+        tx.note_event("topic.created", &topic.name, Changes::of_new(&form));
         Ok(topic)
     }
 
-    pub fn update(&self, tx: &mut Tx, form: &TopicForm) -> Result<Topic> {
-        let changes = Changes::between(&TopicForm::from(self), form);
+    pub fn update(&self, tx: &mut Tx, form: TopicForm) -> Result<Topic> {
+        let changes = Changes::between(&TopicForm::from(self), &form);
         if changes.is_empty() {
             return Ok(self.clone());
         }
         let saved = diesel::update(topics::table.filter(topics::id.eq(self.id)))
-            .set(form)
+            .set(&form)
             .returning(Topic::as_returning())
             .get_result(&mut **tx);
         let topic: Topic = saved.map_err(taken)?;

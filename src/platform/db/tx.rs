@@ -122,12 +122,7 @@ impl Tx {
     }
 
     /// Leaves the event of a write: `kind` is `noun.verb_in_the_past`. One a write.
-    pub fn track<R: Record>(
-        &mut self,
-        record: &R,
-        kind: &'static str,
-        changes: Changes,
-    ) -> &mut Event {
+    pub fn track<R: Record>(&mut self, record: &R, kind: &str, changes: Changes) -> &mut Event {
         let mut event = self.event(kind);
         event.record_kind = Some(R::KIND.to_owned());
         event.record_id = Some(record.id());
@@ -163,7 +158,7 @@ impl Tx {
             .ok_or_else(|| Error::Forbidden("Only a person can do this.".into()))
     }
 
-    fn event(&self, kind: &'static str) -> Event {
+    fn event(&self, kind: &str) -> Event {
         Event::new(kind, self.person, &self.origin, self.now)
     }
 

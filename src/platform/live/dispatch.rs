@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use askama::Template;
 use bytestring::ByteString;
 use diesel::prelude::*;
 use parking_lot::RwLock;
@@ -80,6 +81,14 @@ impl Dispatcher {
             });
         }
         app.live.send(workspace, room, html);
+    }
+
+    /// Tells the lists of a collection that many of their rows changed.
+    pub fn tell_lists(&self, app: &App, workspace: Uuid, collection: &str) {
+        match Fresh.render() {
+            Ok(html) => self.tell(app, workspace, collection, html),
+            Err(error) => tracing::warn!(?error, "the lists could not be told of a change"),
+        }
     }
 
     /// Tells the other processes to look again at what the workspace has set up.
@@ -187,12 +196,10 @@ pub fn bell(unread: i64) -> String {
     format!("<span id=\"bell-count\" class=\"bell__count\" hx-swap-oob=\"true\">{text}</span>")
 }
 
-/// What a list is told after an act on many of its rows, which are never shoved under somebody's pointer.
-pub fn fresh() -> String {
-    "<div class=\"fresh\" id=\"fresh\" hx-swap-oob=\"true\">\
-     <a class=\"button button--small\" href=\"\"><span>Something changed, show</span></a></div>"
-        .to_owned()
-}
+/// What a list says after an act on many of its rows.
+#[derive(Template)]
+#[template(path = "platform/live/fresh.html")]
+struct Fresh;
 
 fn load(app: &App, workspace: Uuid, ids: Vec<Uuid>) -> Result<Vec<Event>> {
     app.tx_now(Subject::machine(workspace, ""), |tx| {

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
-pub use dispatch::{Dispatcher, Fragment, Render, bell, fresh, unread};
+pub use dispatch::{Dispatcher, Fragment, Render, bell, unread};
 pub use progress::{Bar, Progress};
 pub use relay::{Ears, Message, Relay, Way};
 pub use socket::routes;

@@ -233,7 +233,11 @@ impl Page {
         let mut allowed = Vec::new();
         for room in rooms {
             let may = match room.split_once(':') {
-                None => self.member.may(&room, "view") && self.sees_all(&room),
+                None => {
+                    let kind = self.member.app.kinds.of_collection(&room);
+                    let resource = kind.map_or(room.as_str(), |kind| kind.resource());
+                    self.member.may(resource, "view") && self.sees_all(resource)
+                }
                 Some((kind, _)) if self.resource_of(kind).is_some() => self
                     .resource_of(kind)
                     .is_some_and(|of| self.member.may(of, "view") && self.sees_all(of)),
@@ -256,8 +260,8 @@ impl Page {
     }
 
     /// A list's fragments are the same for everybody in its room, so only those who see every row may be in it.
-    fn sees_all(&self, collection: &str) -> bool {
-        self.member.permissions.reach(collection, "view") == Some(crate::web::access::Reach::All)
+    fn sees_all(&self, resource: &str) -> bool {
+        self.member.permissions.reach(resource, "view") == Some(crate::web::access::Reach::All)
     }
 
     async fn sees_record(&self, kind: &str, id: &str) -> Result<bool> {
@@ -268,7 +272,7 @@ impl Page {
         let (Some(kind), Ok(id)) = (self.member.app.kinds.get(kind), id.parse::<Uuid>()) else {
             return Ok(false);
         };
-        let Some(scope) = self.member.scope(kind.collection, "view").await? else {
+        let Some(scope) = self.member.scope(kind.resource(), "view").await? else {
             return Ok(false);
         };
         let mut subject = crate::db::tx::Subject::machine(self.member.membership.workspace_id, "");

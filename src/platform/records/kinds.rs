@@ -15,9 +15,10 @@ pub struct Kind {
     pub name: &'static str,
     pub singular: &'static str,
     pub plural: &'static str,
-    /// The collection in URLs and the resource in permissions: `contacts`.
+    /// The collection in URLs: `email-templates`.
     pub collection: &'static str,
     pub icon: &'static str,
+    /// Its table and the resource in permissions, `Resource::NAME`: `email_templates`.
     pub table: &'static str,
     /// The column of its custom values (`contacts.custom`), or empty where its forms ask for none.
     pub custom: &'static str,
@@ -34,14 +35,17 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// What the rights to its records are called by.
+    pub const fn resource(&self) -> &'static str {
+        self.table
+    }
+
     /// Whether its list can be sorted that way; nothing said is the usual one.
     pub fn sorts_by(&self, sort: &str) -> bool {
         let key = sort.strip_prefix('-').unwrap_or(sort);
         key.is_empty() || self.sorts.iter().any(|sort| sort.key == key)
     }
-}
 
-impl Kind {
     /// Whether its forms ask for custom fields.
     pub fn takes_custom(&self) -> bool {
         !self.custom.is_empty()

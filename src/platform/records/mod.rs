@@ -1,8 +1,10 @@
 //! What every record shares, and what hangs on any of them.
 
+pub mod archiving;
 pub mod bulk;
 pub mod chooser;
 pub mod custom;
+pub mod editing;
 pub mod export;
 pub mod facts;
 pub mod followers;
@@ -15,6 +17,7 @@ pub mod on;
 pub mod open;
 pub mod setup;
 pub mod shown;
+pub mod tags;
 pub mod timeline;
 pub mod titles;
 pub mod undo;
@@ -40,6 +43,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::jobs::Registry;
 use crate::schema::records;
+use crate::web::can::Member;
 use crate::web::{Resource, Routes};
 
 /// A row that people look at one by one: it has a page, a timeline, an owner, and notes, tags and tasks hang on it.
@@ -52,19 +56,26 @@ pub trait Record {
     fn version(&self) -> i32;
 }
 
-/// What a person fills in about a record. All records have these fields.
+/// What a person fills in about a record.
 pub trait RecordForm:
     Serialize + DeserializeOwned + Validate + Default + Clone + Send + 'static
 {
-    fn tags(&mut self) -> &mut Vec<String>;
-    fn custom(&mut self) -> &mut Custom;
-    /// Finds what was named rather than chosen, and brings the rest into the shape in which it is kept.
+    /// The tags in it, where it asks for them.
+    fn tags(&mut self) -> Option<&mut Vec<String>> {
+        None
+    }
+    /// The values of custom fields in it, where it asks for them.
+    fn custom(&mut self) -> Option<&mut Custom> {
+        None
+    }
+    /// Finds what was named rather than chosen, and brings the rest into the shape in which it is kept; what can't be
+    /// kept is refused here.
     fn settle(&mut self, _: &mut Tx) -> Result<()> {
         Ok(())
     }
 }
 
-/// A record that people make and change through a form. `Resource::NAME` is its table and its collection.
+/// A record that people make and change through a form. `Resource::NAME` is its table.
 pub trait Editable: Record + Resource + Serialize + Sized + Send {
     type Form: RecordForm;
 
@@ -75,6 +86,21 @@ pub trait Editable: Record + Resource + Serialize + Sized + Send {
     fn save(&self, tx: &mut Tx, form: Self::Form) -> Result<Self>;
     fn form(&self) -> Self::Form;
     fn owner(&self) -> Option<Uuid>;
+    fn archived_at(&self) -> Option<DateTime<Utc>>;
+
+    /// Puts it away, out of every list but the archive.
+    fn archive(&self, tx: &mut Tx) -> Result<Self> {
+        archiving::set_archived(tx, self, Some(tx.now))
+    }
+
+    fn restore(&self, tx: &mut Tx) -> Result<Self> {
+        archiving::set_archived(tx, self, None)
+    }
+
+    /// Its page.
+    fn url(&self, member: &Member) -> String {
+        member.url(&format!("/{}/{}", Self::COLLECTION, self.id()))
+    }
 
     /// Itself, unless it was expected to be at another version.
     fn expected_at(&self, version: Option<i32>) -> Result<&Self> {

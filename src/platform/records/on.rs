@@ -55,7 +55,7 @@ impl<A: Action> FromRequest for OfKind<A> {
             let member = can::member_of(&req).await?;
             let name = req.match_info().get("kind").unwrap_or_default();
             let kind = *member.app.kinds.get(name).ok_or(Error::NotFound)?;
-            let can = Can::admit(member, kind.collection).await?;
+            let can = Can::admit(member, kind.resource()).await?;
             Ok(OfKind { can, kind })
         })
     }

@@ -19,7 +19,7 @@ use crate::web::{Routes, Toast};
 type UndoPath = web::Path<(String, Uuid)>;
 
 pub fn routes<T: Editable>(r: &mut Routes) {
-    r.post(&format!("/{}/undo/{{event}}", T::NAME), undo::<T>);
+    r.post(&format!("/{}/undo/{{event}}", T::COLLECTION), undo::<T>);
 }
 
 async fn undo<T: Editable>(can: Can<Edit, T>, path: UndoPath) -> Result<HttpResponse> {
@@ -30,8 +30,12 @@ async fn undo<T: Editable>(can: Can<Edit, T>, path: UndoPath) -> Result<HttpResp
             one::<T>(tx, &event)
         })
         .await?;
-    let url = can.url(&format!("/{}/{}", T::NAME, record.id()));
-    can.updated(&url, record.version(), &record, Toast::done("Undone"))
+    can.updated(
+        &record.url(&can),
+        record.version(),
+        &record,
+        Toast::done("Undone"),
+    )
 }
 
 pub(super) fn find(tx: &mut Tx, kind: &str, id: Uuid) -> Result<Event> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::custom::{self, Custom};
 use super::merge::{self, Clash, Since};
 use super::setup::Setup;
-use super::{Editable, RecordForm};
+use super::{Editable, RecordForm, tags};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::web::can::{Can, Create, Edit, Member};
@@ -46,18 +46,20 @@ impl<T: Editable> Saved<T> {
             None => words.to_owned(),
         };
         match self.event {
-            Some(event) => undoable(member, T::NAME, event, &words),
+            Some(event) => undoable(member, T::COLLECTION, event, &words),
             None => Toast::done(words),
         }
     }
-}
 
-impl<T: Editable> Saved<T> {
     /// The record for a program; on to its page for a person.
     pub fn answer(&self, member: &Member) -> Result<HttpResponse> {
-        let url = member.url(&format!("/{}/{}", T::NAME, self.record.id()));
         let toast = self.toast(member, "Saved");
-        member.updated(&url, self.record.version(), &self.record, toast)
+        member.updated(
+            &self.record.url(member),
+            self.record.version(),
+            &self.record,
+            toast,
+        )
     }
 }
 
@@ -71,14 +73,10 @@ pub async fn create<T: Editable>(
     can: &Can<Create, T>,
     form: Form<T::Form>,
 ) -> Result<Result<T, Form<T::Form>>> {
-    let setup = can.setup.clone();
-    can.tx(move |tx| {
-        let mut form = checked::<T>(&setup, form, &Custom::default(), |_| true);
-        if !form.is_valid() {
-            return Ok(Err(form));
-        }
-        form.data.settle(tx)?;
-        kept(form, |data| T::create(tx, data))
+    let form = checked::<T>(&can.setup, form, &Custom::default(), |_| true);
+    form.write(can, |tx, mut data| {
+        data.settle(tx)?;
+        T::create(tx, data)
     })
     .await
 }
@@ -101,23 +99,33 @@ pub async fn update<T: Editable>(
         })?),
     };
     let (setup, program) = (can.setup.clone(), can.asked.json());
-    can.tx(move |tx| update_in(tx, &setup, id, form, version, program))
-        .await
+    let form = merge::resolved(form);
+    let sent = form.clone();
+    let written = can.tx(move |tx| update_in(tx, &setup, id, sent, version, program));
+    match written.await {
+        // What only the database could tell goes back into the form; nothing was written.
+        Err(Error::Invalid(problems)) => {
+            let record = can.tx(move |tx| T::find(tx, id)).await?;
+            let mut form = form.over(&record.form());
+            form.refuse_all(problems);
+            Ok(Written::Refused { form, record })
+        }
+        written => written,
+    }
 }
 
 fn update_in<T: Editable>(
     tx: &mut Tx,
     setup: &Arc<Setup>,
     id: Uuid,
-    form: Form<T::Form>,
+    sent: Form<T::Form>,
     version: Option<i32>,
     program: bool,
 ) -> Result<Written<T>> {
     lock(tx, T::NAME, id)?;
     let record = T::find(tx, id)?;
     let mut current = record.form();
-    let before = current.custom().clone();
-    let sent = merge::resolved(form);
+    let before = current.custom().cloned().unwrap_or_default();
     let names: Vec<String> = merge::leaves(sent.typed())
         .into_iter()
         .map(|(k, _)| k)
@@ -141,29 +149,12 @@ fn update_in<T: Editable>(
         Err(both) => return Ok(Written::Stale(Box::new(Clash::new(record, both)))),
     };
     let version = record.version();
-    Ok(match kept(form, |data| record.save(tx, data))? {
-        Ok(saved) => Written::Saved(Saved {
-            event: tx.tracked().filter(|_| saved.version() != version),
-            record: saved,
-            beside,
-        }),
-        Err(form) => Written::Refused { form, record },
-    })
-}
-
-/// What only the database could tell goes back into the form.
-fn kept<F: RecordForm, T>(
-    form: Form<F>,
-    save: impl FnOnce(F) -> Result<T>,
-) -> Result<Result<T, Form<F>>> {
-    match save(form.data.clone()) {
-        Err(Error::Invalid(problems)) => {
-            let mut form = form;
-            form.refuse_all(problems);
-            Ok(Err(form))
-        }
-        saved => Ok(Ok(saved?)),
-    }
+    let record = record.save(tx, form.data)?;
+    Ok(Written::Saved(Saved {
+        event: tx.tracked().filter(|_| record.version() != version),
+        record,
+        beside,
+    }))
 }
 
 /// Holds the row until the transaction ends, so that two changes don't cross.
@@ -183,24 +174,18 @@ fn checked<T: Editable>(
     before: &Custom,
     sent: impl Fn(&str) -> bool,
 ) -> Form<T::Form> {
-    let fields = setup.fields_of(T::KIND);
-    let (custom, problems) = custom::read(fields, form.data.custom(), before, sent);
-    *form.data.custom() = custom;
-    let tags = form.data.tags();
-    for tag in tags.iter_mut() {
-        *tag = setup.spelled(tag.trim());
+    let mut problems = Vec::new();
+    if let Some(custom) = form.data.custom() {
+        let fields = setup.fields_of(T::KIND);
+        (*custom, problems) = custom::read(fields, custom, before, sent);
     }
-    let mut seen: Vec<String> = Vec::new();
-    tags.retain(|tag| {
-        let new = !tag.is_empty() && !seen.contains(tag);
-        seen.push(tag.clone());
-        new
-    });
-    if tags
-        .iter()
-        .any(|tag| tag.chars().count() > 60 || tag.contains(','))
-    {
-        form.refuse("tags", "A tag has at most 60 characters, and no comma.");
+    if let Some(tags) = form.data.tags() {
+        for tag in tags.iter_mut() {
+            *tag = setup.spelled(tag.trim());
+        }
+        if let Err(problem) = tags::tidy(tags) {
+            form.refuse("tags", problem);
+        }
     }
     form.refuse_all(problems);
     form

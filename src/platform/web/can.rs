@@ -34,9 +34,11 @@ pub trait Action: 'static {
     const NAME: &'static str;
 }
 
-/// On what: the name is the first half of the permission and the collection in the URL.
+/// On what: the name is the first half of the permission, and the table where it has one of its own.
 pub trait Resource: 'static {
     const NAME: &'static str;
+    /// What it is called in URLs.
+    const COLLECTION: &'static str = Self::NAME;
 }
 
 macro_rules! actions {

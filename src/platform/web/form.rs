@@ -13,7 +13,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use super::can::{Action, Can, Resource};
 use super::fields::{self, Typed};
+use super::request::Asked;
+use crate::db::Tx;
 use crate::error::{Error, FieldError, Result};
 
 /// Larger than any form of ours; files go another way.
@@ -82,6 +85,51 @@ impl<T: Serialize + DeserializeOwned + Validate + Default> Form<T> {
 
     pub fn is_valid(&self) -> bool {
         self.errors.is_empty()
+    }
+
+    /// The status of the page that shows it.
+    pub fn status(&self) -> StatusCode {
+        match self.errors.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    /// A form is shown again to people; a program is told what is wrong with it.
+    pub fn for_people(&self, asked: &Asked) -> Result<()> {
+        match asked.json() && !self.errors.is_empty() {
+            true => Err(Error::Invalid(self.errors.clone())),
+            false => Ok(()),
+        }
+    }
+
+    /// The same while somebody is still at it, when nothing is wrong yet.
+    pub fn unfinished(mut self) -> Form<T> {
+        self.errors.clear();
+        self
+    }
+
+    /// What `write` makes of a good form, or the form with what is wrong with it; then nothing was written.
+    pub async fn write<A: Action, R: Resource, W: Send + 'static>(
+        mut self,
+        can: &Can<A, R>,
+        write: impl FnOnce(&mut Tx, T) -> Result<W> + Send + 'static,
+    ) -> Result<Result<W, Form<T>>>
+    where
+        T: Clone + Send + 'static,
+    {
+        if !self.is_valid() {
+            return Ok(Err(self));
+        }
+        let data = self.data.clone();
+        match can.tx(move |tx| write(tx, data)).await {
+            // What only the database could tell goes back into the form.
+            Err(Error::Invalid(problems)) => {
+                self.refuse_all(problems);
+                Ok(Err(self))
+            }
+            written => Ok(Ok(written?)),
+        }
     }
 
     /// The data, or the errors for whoever can't show the form again.

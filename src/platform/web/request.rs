@@ -113,6 +113,13 @@ impl Asked {
         (tag != "*").then(|| number.parse().unwrap_or(NEVER))
     }
 
+    /// What the address says of `name`: `?company=…`.
+    pub fn param(&self, name: &str) -> Option<String> {
+        let mut query = url::form_urlencoded::parse(self.query.as_bytes());
+        let found = query.find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned())
+    }
+
     pub fn json(&self) -> bool {
         self.wanted == Wanted::Json
     }

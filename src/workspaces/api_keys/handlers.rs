@@ -106,17 +106,11 @@ pub async fn new(can: Can<Create, ApiKey>) -> Result<HttpResponse> {
         days: Some(365),
         ..ApiKeyForm::default()
     });
-    editor(&can, StatusCode::OK, form)
+    editor(&can, form)
 }
 
-fn editor(
-    can: &Can<Create, ApiKey>,
-    status: StatusCode,
-    form: Form<ApiKeyForm>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+fn editor(can: &Can<Create, ApiKey>, form: Form<ApiKeyForm>) -> Result<HttpResponse> {
+    form.for_people(&can.asked)?;
     // A key can't do more than the person, so only what they may do is offered.
     let group = |resource: &'static str| {
         let actions = rights()[resource].iter();
@@ -134,7 +128,7 @@ fn editor(
         groups: groups.filter(|(_, scopes)| !scopes.is_empty()).collect(),
         base: can.url(PATH),
     };
-    can.page_with(status, page)
+    can.page_with(page.form.status(), page)
 }
 
 /// The one page that shows the key.
@@ -170,7 +164,7 @@ pub async fn create(can: Can<Create, ApiKey>, mut form: Form<ApiKeyForm>) -> Res
     let problems = form.data.problems();
     form.refuse_all(problems);
     if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form);
+        return editor(&can, form);
     }
     let (api_key, key) = can.tx(move |tx| ApiKey::create(tx, form.data)).await?;
     let base = can.url(PATH);

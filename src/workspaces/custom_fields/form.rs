@@ -46,6 +46,23 @@ fn lines<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     })
 }
 
+/// What a field can't become once values are kept under it.
+pub fn refuse_moves(form: &mut Form<FieldForm>, current: &FieldForm) {
+    let data = &form.data;
+    let moved = [
+        ("record_kind", data.record_kind != current.record_kind),
+        ("key", data.key != current.key),
+        ("type", data.kind != current.kind),
+        ("target", data.target != current.target),
+    ];
+    for (name, _) in moved.into_iter().filter(|(_, moved)| *moved) {
+        form.refuse(
+            name,
+            "This stays as it is, because values are kept under it.",
+        );
+    }
+}
+
 impl From<&Definition> for FieldForm {
     fn from(field: &Definition) -> FieldForm {
         FieldForm {

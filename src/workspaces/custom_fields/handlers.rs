@@ -1,25 +1,24 @@
 //! The pages of custom fields.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use platform::Result;
 use platform::records::custom::TYPES;
 use platform::records::facts::capital;
 use platform::records::kinds::Kinds;
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
-use platform::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
-use validator::Validate;
 
 use super::definition::Definition;
-use super::form::{FieldForm, check};
+use super::form::{FieldForm, check, refuse_moves};
 use crate::workspaces::settings;
 
-type Id = web::Path<(String, Uuid)>;
+pub type Id = web::Path<(String, Uuid)>;
 
-const PATH: &str = "/settings/custom-fields";
+pub const PATH: &str = "/settings/custom-fields";
 
 /// A kind of record: its name, and what a heading calls it.
 type KindTab = (&'static str, String);
@@ -76,7 +75,7 @@ impl Index {
 pub async fn index(can: Can<See, Definition>) -> Result<HttpResponse> {
     let all = can.tx(Definition::all).await?;
     let tabs = tabs(&can.app.kinds);
-    let asked = asked_kind(&can.asked.query);
+    let asked = can.asked.param("kind");
     let known = tabs
         .iter()
         .find(|(name, _)| Some(*name) == asked.as_deref());
@@ -100,12 +99,6 @@ pub async fn index(can: Can<See, Definition>) -> Result<HttpResponse> {
         may_archive: can.may("custom_fields", "archive"),
         kind: first,
     })
-}
-
-fn asked_kind(query: &str) -> Option<String> {
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    let kind = pairs.find(|(key, _)| key == "kind");
-    kind.map(|(_, value)| value.into_owned())
 }
 
 #[derive(Template, Serialize)]
@@ -163,12 +156,14 @@ impl Editor {
 pub async fn new(can: Can<Create, Definition>) -> Result<HttpResponse> {
     let first = tabs(&can.app.kinds).first().map(|(name, _)| *name);
     let form = Form::of(FieldForm {
-        record_kind: asked_kind(&can.asked.query)
+        record_kind: can
+            .asked
+            .param("kind")
             .unwrap_or_else(|| first.unwrap_or_default().to_owned()),
         kind: "text".into(),
         ..FieldForm::default()
     });
-    editor(&can, StatusCode::OK, form, None)
+    editor(&can, form, None)
 }
 
 pub async fn edit(can: Can<See, Definition>, id: Id) -> Result<HttpResponse> {
@@ -177,26 +172,18 @@ pub async fn edit(can: Can<See, Definition>, id: Id) -> Result<HttpResponse> {
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(field));
     }
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(FieldForm::from(&field)),
-        Some(field),
-    )
+    editor(&can, Form::of(FieldForm::from(&field)), Some(field))
 }
 
 fn editor<A: Action>(
     can: &Can<A, Definition>,
-    status: StatusCode,
     form: Form<FieldForm>,
     field: Option<Definition>,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+    form.for_people(&can.asked)?;
     let all = can.app.kinds.all().iter();
     can.page_with(
-        status,
+        form.status(),
         Editor {
             form,
             field,
@@ -212,17 +199,10 @@ pub async fn create(
     mut form: Form<FieldForm>,
 ) -> Result<HttpResponse> {
     check(&mut form, &can.app.kinds);
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
-    }
-    let data = form.data.clone();
-    let made = can.tx(move |tx| Definition::create(tx, &data)).await;
-    let field = match made {
-        Err(Error::Invalid(problems)) => {
-            form.refuse_all(problems);
-            return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None);
-        }
-        made => made?,
+    let made = form.write(&can, |tx, data| Definition::create(tx, &data));
+    let field = match made.await? {
+        Ok(field) => field,
+        Err(form) => return editor(&can, form, None),
     };
     can.app.forget_setup(can.membership.workspace_id);
     if can.asked.json() {
@@ -247,22 +227,10 @@ pub async fn update(
     let field = can.tx(move |tx| Definition::find(tx, id)).await?;
     let current = FieldForm::from(&field);
     let mut form = form.over(&current);
-    let data = &form.data;
-    let moved = [
-        ("record_kind", data.record_kind != current.record_kind),
-        ("key", data.key != current.key),
-        ("type", data.kind != current.kind),
-        ("target", data.target != current.target),
-    ];
-    for (name, _) in moved.into_iter().filter(|(_, moved)| *moved) {
-        form.refuse(
-            name,
-            "This stays as it is, because values are kept under it.",
-        );
-    }
+    refuse_moves(&mut form, &current);
     check(&mut form, &can.app.kinds);
     if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(field));
+        return editor(&can, form, Some(field));
     }
     let field = can.tx(move |tx| field.save(tx, &form.data)).await?;
     can.app.forget_setup(can.membership.workspace_id);
@@ -298,36 +266,6 @@ pub async fn restore(can: Can<Archive, Definition>, id: Id) -> Result<HttpRespon
         &can,
         &field,
         Toast::done(format!("{} is back", field.label)),
-    )
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
-#[serde(default)]
-pub struct Step {
-    /// `up` or `down`.
-    to: String,
-}
-
-pub async fn reorder(can: Can<Edit, Definition>, id: Id, form: Form<Step>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let up = match form.data.to.as_str() {
-        "up" => true,
-        "down" => false,
-        _ => return Err(Error::invalid("to", "Say up or down.")),
-    };
-    let field = can
-        .tx(move |tx| {
-            Definition::find(tx, id)?.step(tx, up)?;
-            Definition::find(tx, id)
-        })
-        .await?;
-    can.app.forget_setup(can.membership.workspace_id);
-    if can.asked.json() {
-        return Ok(HttpResponse::Ok().json(field));
-    }
-    can.redirect(
-        &can.url(&format!("{PATH}?kind={}", field.record_kind)),
-        None,
     )
 }
 

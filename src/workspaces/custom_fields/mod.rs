@@ -3,6 +3,7 @@
 mod definition;
 mod form;
 mod handlers;
+mod order;
 #[cfg(test)]
 mod tests;
 
@@ -29,5 +30,5 @@ pub fn routes(r: &mut Routes) {
             "/settings/custom-fields/{id}/restoration",
             handlers::restore,
         )
-        .post("/settings/custom-fields/{id}/position", handlers::reorder);
+        .post("/settings/custom-fields/{id}/position", order::update);
 }

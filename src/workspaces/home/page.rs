@@ -127,9 +127,8 @@ impl Page for Home {
 /// Where a record is, if it may still be seen.
 fn place(member: &Member, record: Recent) -> Option<Place> {
     let kind = member.app.kinds.get(&record.kind)?;
-    let resource = kind.collection.replace('-', "_");
     member
-        .may_with(&resource, "view", record.owner_id)
+        .may_with(kind.resource(), "view", record.owner_id)
         .then(|| Place {
             url: member.url(&format!("/{}/{}", kind.collection, record.id)),
             icon: kind.icon,

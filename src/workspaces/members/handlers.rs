@@ -1,13 +1,12 @@
 //! The pages of members.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
+use platform::Result;
 use platform::records::list::{List, ListParams};
 use platform::web::can::{Archive, Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -120,17 +119,11 @@ impl Page for New {
 
 pub async fn new(can: Can<Create, Member>) -> Result<HttpResponse> {
     let form = Form::of(Invitation::default());
-    invitation(&can, StatusCode::OK, form).await
+    invitation(&can, form).await
 }
 
-async fn invitation(
-    can: &Can<Create, Member>,
-    status: StatusCode,
-    form: Form<Invitation>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+async fn invitation(can: &Can<Create, Member>, form: Form<Invitation>) -> Result<HttpResponse> {
+    form.for_people(&can.asked)?;
     let rank = can.membership.rank;
     let (roles, teams) = can
         .tx(move |tx| Ok((Role::choices(tx, rank)?, Member::teams(tx)?)))
@@ -142,27 +135,23 @@ async fn invitation(
         teams,
         base,
     };
-    can.page_with(status, page)
+    can.page_with(page.form.status(), page)
 }
 
-pub async fn create(can: Can<Create, Member>, mut form: Form<Invitation>) -> Result<HttpResponse> {
-    if form.is_valid() {
-        let (rank, data) = (can.membership.rank, form.data.clone());
-        match can.tx(move |tx| Member::invite(tx, rank, data)).await {
-            Ok(member) => {
-                can.app.access.forget();
-                let url = can.url(&format!("{PATH}/{}", member.id));
-                if can.asked.json() {
-                    return can.created(&url, 1, &member, Toast::done(""));
-                }
-                let toast = Toast::done(format!("{} is invited", member.name));
-                return can.redirect(&can.url(PATH), Some(toast));
-            }
-            Err(Error::Invalid(errors)) => form.refuse_all(errors),
-            Err(error) => return Err(error),
-        }
+pub async fn create(can: Can<Create, Member>, form: Form<Invitation>) -> Result<HttpResponse> {
+    let rank = can.membership.rank;
+    let invited = form.write(&can, move |tx, data| Member::invite(tx, rank, data));
+    let member = match invited.await? {
+        Ok(member) => member,
+        Err(form) => return invitation(&can, form).await,
+    };
+    can.app.access.forget();
+    let toast = Toast::done(format!("{} is invited", member.name));
+    if can.asked.json() {
+        let url = can.url(&format!("{PATH}/{}", member.id));
+        return can.created(&url, 1, &member, toast);
     }
-    invitation(&can, StatusCode::UNPROCESSABLE_ENTITY, form).await
+    can.redirect(&can.url(PATH), Some(toast))
 }
 
 #[derive(Template, Serialize)]
@@ -213,18 +202,15 @@ pub async fn edit(can: Can<See, Member>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let member = can.tx(move |tx| Member::find(tx, id)).await?;
     let form = Form::of(MemberForm::from(&member));
-    editor(&can, StatusCode::OK, form, member).await
+    editor(&can, form, member).await
 }
 
 async fn editor<A: Action>(
     can: &Can<A, Member>,
-    status: StatusCode,
     form: Form<MemberForm>,
     member: Member,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+    form.for_people(&can.asked)?;
     let (rank, current) = (can.membership.rank, member.role_id);
     let (mut roles, teams) = can
         .tx(move |tx| Ok((Role::choices(tx, rank)?, Member::teams(tx)?)))
@@ -245,7 +231,7 @@ async fn editor<A: Action>(
         may_invite: can.may("members", "create"),
         member,
     };
-    can.page_with(status, page)
+    can.page_with(page.form.status(), page)
 }
 
 pub async fn update(
@@ -255,16 +241,13 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let member = can.tx(move |tx| Member::find(tx, id)).await?;
-    let mut form = form.over(&MemberForm::from(&member));
-    if form.is_valid() {
-        let (rank, data, current) = (can.membership.rank, form.data.clone(), member.clone());
-        match can.tx(move |tx| current.change(tx, rank, data)).await {
-            Ok(member) => return saved(&can, member, "Saved"),
-            Err(Error::Invalid(errors)) => form.refuse_all(errors),
-            Err(error) => return Err(error),
-        }
+    let form = form.over(&MemberForm::from(&member));
+    let (rank, current) = (can.membership.rank, member.clone());
+    let changed = form.write(&can, move |tx, data| current.change(tx, rank, data));
+    match changed.await? {
+        Ok(member) => saved(&can, member, "Saved"),
+        Err(form) => editor(&can, form, member).await,
     }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, member).await
 }
 
 /// After rights have changed: they count at once.

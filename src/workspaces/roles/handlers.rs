@@ -1,17 +1,15 @@
 //! The pages of roles.
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
-use platform::web::access::Reach;
+use platform::Result;
 use platform::web::can::{Manage, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::form::RoleForm;
-use super::matrix;
+use super::grid::{Line, columns, line};
 use super::role::{Granter, Role};
 use crate::routes::rights;
 use crate::workspaces::settings;
@@ -19,10 +17,6 @@ use crate::workspaces::settings;
 type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/roles";
-/// The order in which people think of what can be done; others follow.
-pub const ACTIONS: [&str; 8] = [
-    "view", "create", "edit", "archive", "export", "import", "send", "manage",
-];
 
 fn granter<A>(can: &Can<A, Role>) -> Granter {
     Granter {
@@ -64,21 +58,6 @@ pub async fn index(can: Can<See, Role>) -> Result<HttpResponse> {
         base: can.url(PATH),
         may_manage: can.may("roles", "manage"),
     })
-}
-
-/// One choice of one right.
-struct Cell {
-    action: &'static str,
-    /// The name of the field.
-    name: String,
-    value: String,
-    options: Vec<(&'static str, &'static str)>,
-}
-
-struct Line {
-    resource: &'static str,
-    /// In the order of the columns; `None` where no route asks for such a right.
-    cells: Vec<Option<Cell>>,
 }
 
 #[derive(Template, Serialize)]
@@ -151,11 +130,9 @@ fn holders(role: &Role) -> String {
     }
 }
 
-pub async fn new(can: Can<Manage, Role>, req: HttpRequest) -> Result<HttpResponse> {
-    let query = url::form_urlencoded::parse(req.query_string().as_bytes());
-    let from = query
-        .filter(|(key, _)| key == "from")
-        .find_map(|(_, id)| id.parse::<Uuid>().ok());
+pub async fn new(can: Can<Manage, Role>) -> Result<HttpResponse> {
+    let from = can.asked.param("from");
+    let from = from.and_then(|id| id.parse::<Uuid>().ok());
     let mut form = RoleForm::default();
     if let Some(id) = from {
         let copied = can.tx(move |tx| Role::find(tx, id)).await?;
@@ -163,7 +140,7 @@ pub async fn new(can: Can<Manage, Role>, req: HttpRequest) -> Result<HttpRespons
         form.name = format!("{} (copy)", copied.name);
         form.rank = copied.rank.min(can.membership.rank - 1);
     }
-    editor(&can, StatusCode::OK, Form::of(form), None)
+    editor(&can, Form::of(form), None)
 }
 
 pub async fn edit(can: Can<See, Role>, id: Id) -> Result<HttpResponse> {
@@ -172,23 +149,15 @@ pub async fn edit(can: Can<See, Role>, id: Id) -> Result<HttpResponse> {
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(role));
     }
-    editor(
-        &can,
-        StatusCode::OK,
-        Form::of(RoleForm::from(&role)),
-        Some(role),
-    )
+    editor(&can, Form::of(RoleForm::from(&role)), Some(role))
 }
 
 fn editor<A: Action>(
     can: &Can<A, Role>,
-    status: StatusCode,
     form: Form<RoleForm>,
     role: Option<Role>,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+    form.for_people(&can.asked)?;
     let rank = can.membership.rank;
     let columns = columns();
     let lines = rights()
@@ -211,85 +180,32 @@ fn editor<A: Action>(
         form,
         role,
     };
-    can.page_with(status, page)
+    can.page_with(page.form.status(), page)
 }
 
-fn columns() -> Vec<&'static str> {
-    let mut columns: Vec<&str> = ACTIONS.to_vec();
-    for (_, action) in matrix::every_right() {
-        if !columns.contains(&action) {
-            columns.push(action);
+pub async fn create(can: Can<Manage, Role>, form: Form<RoleForm>) -> Result<HttpResponse> {
+    let granter = granter(&can);
+    let made = form.write(&can, move |tx, data| Role::create(tx, &granter, data));
+    match made.await? {
+        Ok(role) => {
+            let url = can.url(&format!("{PATH}/{}", role.id));
+            let toast = Toast::done(format!("The role {} is there", role.name));
+            can.created(&url, 1, &role, toast)
         }
+        Err(form) => editor(&can, form, None),
     }
-    columns.retain(|column| matrix::every_right().any(|(_, action)| action == *column));
-    columns
-}
-
-fn line<A>(
-    can: &Can<A, Role>,
-    resource: &'static str,
-    columns: &[&'static str],
-    form: &Form<RoleForm>,
-) -> Line {
-    let known = &rights()[resource];
-    let owned = matrix::is_owned(&can.app.kinds, resource);
-    let cell = |action: &'static str| {
-        known.contains(action).then(|| {
-            let name = format!("rights.{resource}.{action}");
-            let mut value = form.value(&name);
-            if value.is_empty() {
-                value = "none".into();
-            }
-            let mut options = vec![("none", "No")];
-            for (reach, label) in [(Reach::Own, "Own"), (Reach::Team, "Team")] {
-                if owned || value == reach.key() {
-                    options.push((reach.key(), label));
-                }
-            }
-            options.push(("all", if owned { "All" } else { "Yes" }));
-            Cell {
-                action,
-                name,
-                value,
-                options,
-            }
-        })
-    };
-    Line {
-        resource,
-        cells: columns.iter().map(|action| cell(action)).collect(),
-    }
-}
-
-pub async fn create(can: Can<Manage, Role>, mut form: Form<RoleForm>) -> Result<HttpResponse> {
-    if form.is_valid() {
-        let (granter, data) = (granter(&can), form.data.clone());
-        match can.tx(move |tx| Role::create(tx, &granter, data)).await {
-            Ok(role) => {
-                let url = can.url(&format!("{PATH}/{}", role.id));
-                let toast = Toast::done(format!("The role {} is there", role.name));
-                return can.created(&url, 1, &role, toast);
-            }
-            Err(Error::Invalid(errors)) => form.refuse_all(errors),
-            Err(error) => return Err(error),
-        }
-    }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, None)
 }
 
 pub async fn update(can: Can<Manage, Role>, id: Id, form: Form<RoleForm>) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
     let role = can.tx(move |tx| Role::find(tx, id)).await?;
-    let mut form = form.over(&RoleForm::from(&role));
-    if form.is_valid() {
-        let (granter, data, current) = (granter(&can), form.data.clone(), role.clone());
-        match can.tx(move |tx| current.update(tx, &granter, data)).await {
-            Ok(role) => return saved(&can, role, "Saved: it counts from now on"),
-            Err(Error::Invalid(errors)) => form.refuse_all(errors),
-            Err(error) => return Err(error),
-        }
+    let form = form.over(&RoleForm::from(&role));
+    let (granter, current) = (granter(&can), role.clone());
+    let changed = form.write(&can, move |tx, data| current.update(tx, &granter, data));
+    match changed.await? {
+        Ok(role) => saved(&can, role, "Saved: it counts from now on"),
+        Err(form) => editor(&can, form, Some(role)),
     }
-    editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, Some(role))
 }
 
 pub async fn reset(can: Can<Manage, Role>, id: Id) -> Result<HttpResponse> {

@@ -1,6 +1,7 @@
 //! What people may do: roles with a rank and a matrix of rights.
 
 mod form;
+mod grid;
 mod handlers;
 mod matrix;
 mod role;
@@ -11,7 +12,7 @@ use platform::web::Routes;
 
 use super::settings::SettingsPage;
 
-pub use handlers::ACTIONS;
+pub use grid::ACTIONS;
 pub use role::Role;
 
 pub const SETTINGS: SettingsPage = SettingsPage {

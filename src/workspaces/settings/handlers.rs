@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use platform::web::can::{Edit, View as See};
 use platform::web::{Can, Crumb, Form, Page, Toast, View};
-use platform::{Error, Result, clock};
+use platform::{Result, clock};
 use serde::Serialize;
 
 use super::currencies::CURRENCIES;
@@ -124,11 +124,8 @@ pub async fn edit(can: Can<See, Settings>) -> Result<HttpResponse> {
 pub async fn update(can: Can<Edit, Settings>, form: Form<WorkspaceForm>) -> Result<HttpResponse> {
     let current = can.tx(WorkspaceForm::current).await?;
     let form = form.over(&current);
+    form.for_people(&can.asked)?;
     if !form.is_valid() {
-        if can.asked.json() {
-            form.valid()?;
-            return Err(Error::NotFound);
-        }
         let page = Editor {
             form,
             slug: can.membership.slug.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::web::can::{Manage, View as See};
@@ -72,22 +72,17 @@ impl Index {
 }
 
 pub async fn index(can: Can<See, Tag>) -> Result<HttpResponse> {
-    show(&can, StatusCode::OK, Form::of(TagForm::default())).await
+    show(&can, Form::of(TagForm::default())).await
 }
 
-async fn show<A: Action>(
-    can: &Can<A, Tag>,
-    status: StatusCode,
-    form: Form<TagForm>,
-) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
-    let mut query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let search = query.find(|(key, _)| key == "search");
+async fn show<A: Action>(can: &Can<A, Tag>, form: Form<TagForm>) -> Result<HttpResponse> {
+    form.for_people(&can.asked)?;
+    let search = can.asked.param("search").unwrap_or_default();
     let search: String = search
-        .map(|(_, value)| value.chars().filter(|c| !c.is_control()).take(60).collect())
-        .unwrap_or_default();
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(60)
+        .collect();
     let (app, words) = (can.app.clone(), search.clone());
     let (all, counts) = can
         .tx(move |tx| Ok((Tag::all(tx, &words)?, Tag::counts(tx, &app.kinds)?)))
@@ -98,7 +93,7 @@ async fn show<A: Action>(
         tag,
     });
     can.page_with(
-        status,
+        form.status(),
         Index {
             items: items.collect(),
             form,
@@ -111,16 +106,10 @@ async fn show<A: Action>(
 
 pub async fn create(can: Can<Manage, Tag>, mut form: Form<TagForm>) -> Result<HttpResponse> {
     check(&mut form);
-    if !form.is_valid() {
-        return show(&can, StatusCode::UNPROCESSABLE_ENTITY, form).await;
-    }
-    let data = form.data.clone();
-    let tag = match can.tx(move |tx| Tag::create(tx, &data)).await {
-        Err(Error::Invalid(problems)) => {
-            form.refuse_all(problems);
-            return show(&can, StatusCode::UNPROCESSABLE_ENTITY, form).await;
-        }
-        made => made?,
+    let made = form.write(&can, |tx, data| Tag::create(tx, &data));
+    let tag = match made.await? {
+        Ok(tag) => tag,
+        Err(form) => return show(&can, form).await,
     };
     can.app.forget_setup(can.membership.workspace_id);
     if can.asked.json() {
@@ -176,18 +165,15 @@ pub async fn edit(can: Can<See, Tag>, id: Id) -> Result<HttpResponse> {
         name: tag.name.clone(),
         colour: tag.colour,
     });
-    editor(&can, StatusCode::OK, form, tag).await
+    editor(&can, form, tag).await
 }
 
 async fn editor<A: Action>(
     can: &Can<A, Tag>,
-    status: StatusCode,
     form: Form<TagForm>,
     tag: Tag,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(form.valid().err().unwrap_or(Error::NotFound));
-    }
+    form.for_people(&can.asked)?;
     let all = can.tx(|tx| Tag::all(tx, "")).await?;
     let others = all.into_iter().filter(|other| other.id != tag.id);
     let page = Editor {
@@ -196,7 +182,7 @@ async fn editor<A: Action>(
         tag,
         base: can.url(PATH),
     };
-    can.page_with(status, page)
+    can.page_with(page.form.status(), page)
 }
 
 pub async fn update(can: Can<Manage, Tag>, id: Id, form: Form<TagForm>) -> Result<HttpResponse> {
@@ -207,17 +193,11 @@ pub async fn update(can: Can<Manage, Tag>, id: Id, form: Form<TagForm>) -> Resul
         colour: tag.colour,
     });
     check(&mut form);
-    if !form.is_valid() {
-        return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, tag).await;
-    }
-    let (app, data, before) = (can.app.clone(), form.data.clone(), tag.clone());
-    let saved = can.tx(move |tx| before.save(tx, &app.kinds, &data)).await;
-    let (tag, records) = match saved {
-        Err(Error::Invalid(problems)) => {
-            form.refuse_all(problems);
-            return editor(&can, StatusCode::UNPROCESSABLE_ENTITY, form, tag).await;
-        }
-        saved => saved?,
+    let (app, before) = (can.app.clone(), tag.clone());
+    let saved = form.write(&can, move |tx, data| before.save(tx, &app.kinds, &data));
+    let (tag, records) = match saved.await? {
+        Ok(saved) => saved,
+        Err(form) => return editor(&can, form, tag).await,
     };
     can.app.forget_setup(can.membership.workspace_id);
     if can.asked.json() {

@@ -152,3 +152,21 @@ async fn a_change_is_undone_unless_somebody_built_on_it() {
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert!(again.says("Somebody changed it again since"));
 }
+
+#[actix_web::test]
+async fn a_refused_form_remembers_which_version_it_began_with() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mona = world.browser("manager@acme.test").await;
+    let url = contact(&alice, json!({"first_name": "Ann", "city": "Split"})).await;
+    let change = json!({"city": "Rijeka"});
+    mona.api(Method::PATCH, &url, change).await;
+    let update = format!("{}?_method=PATCH", page(&url));
+    let form = [("version", "1"), ("city", "Zadar"), ("email", "nobody")];
+    let refused = alice.post(&update, &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says(r#"name="version" value="1""#));
+    let form = [("version", "1"), ("city", "Zadar")];
+    let clash = alice.post(&update, &form).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT, "{}", clash.text);
+}

@@ -2,6 +2,8 @@
 //! recorded in groups; a journal on disk knows what left when the database was not told any more.
 
 mod claim;
+mod handing;
+mod place;
 mod recorder;
 mod recovery;
 mod run;
@@ -12,6 +14,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::jobs::{Job, JobContext, Queue, Schedule, Sweep, queue};
+use platform::records::Editable;
 use platform::schema::campaigns;
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};

@@ -1,32 +1,29 @@
 //! One run over a campaign's recipients: a feeder that claims ahead, as many mails under way as there are
 //! connections, and the recorder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Timestamptz, Uuid as SqlUuid};
-use futures_util::StreamExt;
-use futures_util::stream;
+use diesel::sql_types::Uuid as SqlUuid;
 use parking_lot::Mutex;
 use platform::db::Tx;
 use platform::db::tx::Subject;
 use platform::events::Changes;
 use platform::jobs::{Job, JobContext};
-use platform::mail::{Address, Campaign as Mailing, Envelope, Mailbox, Purpose, Recipient, Token};
+use platform::mail::{Address, Campaign as Mailing};
+use platform::records::Editable;
 use platform::schema::{campaign_runs, campaigns};
 use platform::web::App;
-use platform::{Error, Result, clock};
-use serde_json::Value;
+use platform::{Error, Result};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::claim::{Claimed, left};
-use super::recorder::{Outcome, record};
+use super::place::become_run;
+use super::recorder::record;
 use super::{SendCampaign, recovery};
 use crate::marketing::brand::Brand;
 use crate::marketing::campaigns::campaign::Campaign;
@@ -36,45 +33,8 @@ use crate::marketing::templates::Content;
 
 /// After so long a run hands over to another, so that no job is long and every campaign gets its turn.
 const SLICE: Duration = Duration::from_secs(5 * 60);
-/// A run that was not heard of for this long is dead.
-const LOST: TimeDelta = TimeDelta::seconds(20);
-/// The server is away when so many mails in a row could not even be handed over.
-const PATIENCE: usize = 20;
 /// Claimed batches that wait for their turn.
 const AHEAD: usize = 2;
-
-/// So long an attempt waits for the run before it to wind up.
-const WAIT: Duration = Duration::from_secs(10);
-
-/// The right to send a campaign from this machine: a locked file, so that it ends with the process.
-struct Place(Option<File>);
-
-impl Place {
-    fn take(app: &App, campaign: Uuid) -> Result<Option<Place>> {
-        let folder = app.mail.folder().join("runs");
-        fs::create_dir_all(&folder).map_err(Error::internal)?;
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(campaign.simple().to_string()))
-            .map_err(Error::internal)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Place(Some(file)))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Error::internal(error)),
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // After a panic nobody knows what was under way: only the next process may read the journal and go on.
-        if std::thread::panicking() {
-            std::mem::forget(self.0.take());
-        }
-    }
-}
 
 /// Tells the run to wind up when the attempt that waits for it is dropped.
 struct StopOnDrop(Arc<AtomicBool>);
@@ -88,7 +48,7 @@ impl Drop for StopOnDrop {
 pub async fn campaign(ctx: &JobContext, id: Uuid) -> Result<()> {
     let (app, run) = (ctx.app.clone(), Uuid::now_v7());
     let node = app.mail.node()?;
-    let Some(place) = place(ctx, id, run, node).await? else {
+    let Some(place) = become_run(ctx, id, run, node).await? else {
         // Another run is at it, and goes on for as long as there is something to send.
         return Ok(());
     };
@@ -121,22 +81,6 @@ pub async fn campaign(ctx: &JobContext, id: Uuid) -> Result<()> {
     }
 }
 
-/// Becomes the run that sends this campaign; waits a little for one that is winding up.
-async fn place(ctx: &JobContext, campaign: Uuid, run: Uuid, node: Uuid) -> Result<Option<Place>> {
-    let began = Instant::now();
-    loop {
-        if let Some(place) = Place::take(&ctx.app, campaign)?
-            && ctx.tx(move |tx| take_over(tx, campaign, run, node)).await?
-        {
-            return Ok(Some(place));
-        }
-        if began.elapsed() > WAIT {
-            return Ok(None);
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-}
-
 enum Ended {
     Finished,
     /// There is more to send, from then on.
@@ -159,31 +103,16 @@ async fn later(
     .await
 }
 
-/// False while a run on another machine is alive; one on this machine is dead, since we have its place.
-fn take_over(tx: &mut Tx, campaign: Uuid, run: Uuid, node: Uuid) -> Result<bool> {
-    let taken = sql_query(
-        "insert into campaign_runs as r (campaign_id, run_id, node_id, seen_at) values ($1, $2, $3, $4) \
-         on conflict (workspace_id, campaign_id) do update set run_id = $2, node_id = $3, seen_at = $4 \
-         where r.seen_at < $5 or r.node_id = $3",
-    )
-    .bind::<SqlUuid, _>(campaign)
-    .bind::<SqlUuid, _>(run)
-    .bind::<SqlUuid, _>(node)
-    .bind::<Timestamptz, _>(tx.now)
-    .bind::<Timestamptz, _>(tx.now - LOST)
-    .execute(&mut **tx)?;
-    Ok(taken > 0)
-}
-
-struct Run {
-    app: Arc<App>,
-    subject: Subject,
+pub struct Run {
+    pub app: Arc<App>,
+    pub subject: Subject,
     campaign: Uuid,
     run: Uuid,
     node: Uuid,
-    stop: Arc<AtomicBool>,
-    unreachable: AtomicUsize,
-    trouble: Mutex<Option<String>>,
+    pub stop: Arc<AtomicBool>,
+    /// Mails in a row that could not even be handed over, and why not.
+    pub unreachable: AtomicUsize,
+    pub trouble: Mutex<Option<String>>,
 }
 
 impl Run {
@@ -287,96 +216,6 @@ impl Run {
             room.send(batch);
         }
         Ok(())
-    }
-
-    async fn send_all(
-        &self,
-        mailing: &Mailing,
-        from: &Address,
-        batches: mpsc::Receiver<Vec<Claimed>>,
-        told: mpsc::Sender<(Uuid, Outcome)>,
-    ) -> Result<()> {
-        let width = self.app.mail.transport()?.width().max(1);
-        let recipients = stream::unfold(batches, |mut batches| async move {
-            let batch = batches.recv().await?;
-            Some((stream::iter(batch), batches))
-        })
-        .flatten();
-        let told = &told;
-        recipients
-            .for_each_concurrent(width, |recipient| async move {
-                let id = recipient.id;
-                let outcome = if self.stop.load(Ordering::Relaxed) {
-                    Outcome::Returned
-                } else {
-                    self.send(mailing, from, recipient).await
-                };
-                // The recorder is gone only when the database is: the journal has it.
-                if told.send((id, outcome)).await.is_err() {
-                    self.stop.store(true, Ordering::Relaxed);
-                }
-            })
-            .await;
-        Ok(())
-    }
-
-    async fn send(&self, mailing: &Mailing, from: &Address, recipient: Claimed) -> Outcome {
-        let to = match Address::parse(&recipient.email) {
-            Ok(address) => Mailbox::new(None, address),
-            Err(problem) => return Outcome::Failed(problem.to_string()),
-        };
-        let token = self.app.mail.tokens.sign(&Token {
-            workspace: self.subject.workspace,
-            recipient: recipient.id,
-            purpose: Purpose::Campaign,
-        });
-        let key = recipient.id.to_string();
-        let contact = recipient.contact.unwrap_or_default();
-        let fields = Value::Object([("contact".to_owned(), contact)].into_iter().collect());
-        let reader = Recipient {
-            to: &to,
-            token: &token,
-            key: &key,
-            fields: &fields,
-        };
-        let mail = match mailing.mail(&reader, clock::now()) {
-            Ok(mail) => mail,
-            Err(problem) => return Outcome::Failed(problem.to_string()),
-        };
-        let envelope = Envelope {
-            from: from.clone(),
-            to: to.address().clone(),
-        };
-        self.hand_over(recipient.id, &envelope, &mail).await
-    }
-
-    async fn hand_over(&self, id: Uuid, envelope: &Envelope, mail: &[u8]) -> Outcome {
-        let (Ok(transport), Ok(journal)) = (self.app.mail.transport(), self.app.mail.journal())
-        else {
-            return Outcome::Returned;
-        };
-        let delivery = transport
-            .send_noting(envelope, mail, || journal.handed_over(id))
-            .await;
-        let accepted = delivery.is_accepted();
-        if let platform::mail::Delivery::Unreachable { reason } = &delivery {
-            if self.unreachable.fetch_add(1, Ordering::Relaxed) + 1 >= PATIENCE {
-                let trouble = format!("The mail server can't be reached: {reason}");
-                self.trouble.lock().get_or_insert(trouble);
-                self.stop.store(true, Ordering::Relaxed);
-            }
-            return Outcome::Returned;
-        }
-        self.unreachable.store(0, Ordering::Relaxed);
-        let answered = match &delivery {
-            platform::mail::Delivery::Unanswered => Ok(()),
-            _ => journal.answered(id, accepted),
-        };
-        if let Err(error) = answered {
-            tracing::error!(%error, "the journal can't be written; sending stops");
-            self.stop.store(true, Ordering::Relaxed);
-        }
-        Outcome::of(delivery)
     }
 
     /// Ends the run, and the campaign where nobody is left to send to.

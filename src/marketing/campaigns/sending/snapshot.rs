@@ -7,6 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Uuid as SqlUuid;
 use platform::db::Tx;
+use platform::records::Editable;
 use platform::schema::campaigns;
 use platform::{Error, Result};
 use uuid::Uuid;

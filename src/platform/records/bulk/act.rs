@@ -10,10 +10,8 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
+use crate::records::tags;
 use crate::web::filters::thousands;
-
-/// More tags than these a record can't have.
-const MOST_TAGS: i64 = 50;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
@@ -168,7 +166,8 @@ impl Act {
             }
             Act::Tag { tag } => s
                 .sql(format!(
-                    "cardinality({t}.tags) < {MOST_TAGS} and not {t}.tags @> array["
+                    "cardinality({t}.tags) < {} and not {t}.tags @> array[",
+                    tags::MOST
                 ))
                 .text(tag)
                 .sql("]"),
@@ -341,7 +340,8 @@ impl Act {
             Act::Tag { tag } => s.sql(format!("{t}.tags @> array[")).text(tag).sql("]"),
             Act::Untag { tag } => s
                 .sql(format!(
-                    "cardinality({t}.tags) < {MOST_TAGS} and not {t}.tags @> array["
+                    "cardinality({t}.tags) < {} and not {t}.tags @> array[",
+                    tags::MOST
                 ))
                 .text(tag)
                 .sql("]"),

@@ -257,12 +257,9 @@ async fn at_once<A: Action, T: Listed>(
         })
         .await?;
     if done.changed > 0 {
-        can.app.dispatcher.tell(
-            &can.app,
-            can.membership.workspace_id,
-            kind.collection,
-            live::fresh(),
-        );
+        let workspace = can.membership.workspace_id;
+        let lists = kind.collection;
+        can.app.dispatcher.tell_lists(&can.app, workspace, lists);
     }
     if let Some((owner, unread)) = owner {
         let room = format!("me:{owner}");
@@ -296,7 +293,10 @@ async fn at_once<A: Action, T: Listed>(
         Some(url) => toast.undo(url),
         None => toast,
     };
-    can.redirect(&can.url(&format!("/{}{}", T::NAME, ask.back)), Some(toast))
+    can.redirect(
+        &can.url(&format!("/{}{}", T::COLLECTION, ask.back)),
+        Some(toast),
+    )
 }
 
 /// One word to somebody who was given records: how many, and not each of them. Gives what their bell says then.

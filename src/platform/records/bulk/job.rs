@@ -13,7 +13,6 @@ use super::statement::Statement;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::jobs::{Job, JobContext, Queue, queue};
-use crate::live;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
 use crate::records::work::{AT_ONCE, Asker, State, Work};
@@ -70,7 +69,7 @@ async fn work(ctx: JobContext, id: Uuid, during: State, after: State) -> Result<
     }
     let (app, workspace) = (&ctx.app, asker.subject.workspace);
     app.dispatcher
-        .tell(app, workspace, asker.kind.collection, live::fresh());
+        .tell_lists(app, workspace, asker.kind.collection);
     asker.ring().await;
     work.progress(app, workspace, &asker.slug).ended();
     result

@@ -28,7 +28,7 @@ pub struct Ask {
 }
 
 pub fn routes<T: Listed>(r: &mut Routes) {
-    let path = |act: &str| format!("/{}/bulk/{act}", T::NAME);
+    let path = |act: &str| format!("/{}/bulk/{act}", T::COLLECTION);
     r.post(&path("archive"), handlers::archive::<T>)
         .post(&path("restore"), handlers::restore::<T>)
         .post(&path("assign"), handlers::assign::<T>)

@@ -8,7 +8,6 @@ use super::handlers::on_its_way;
 use super::{Ask, UndoBulk};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::live;
 use crate::records::work::{AT_ONCE, State, Work};
 use crate::web::Toast;
 use crate::web::can::{Can, Edit};
@@ -27,7 +26,7 @@ pub async fn undo(can: Can<Edit, Work>, id: web::Path<(String, Uuid)>) -> Result
         .kinds
         .get(&work.record_kind)
         .ok_or(Error::NotFound)?;
-    if !can.may(kind.collection, ask.act.right()) {
+    if !can.may(kind.resource(), ask.act.right()) {
         return Err(Error::Forbidden(format!(
             "Your role no longer includes the right to {} {}.",
             ask.act.right(),
@@ -59,7 +58,7 @@ pub async fn undo(can: Can<Edit, Work>, id: web::Path<(String, Uuid)>) -> Result
     let workspace = can.membership.workspace_id;
     can.app
         .dispatcher
-        .tell(&can.app, workspace, kind.collection, live::fresh());
+        .tell_lists(&can.app, workspace, kind.collection);
     let kept = done.seen - done.changed;
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(json!({"undone": done.changed, "kept": kept})));

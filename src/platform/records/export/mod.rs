@@ -24,5 +24,8 @@ pub struct Ask {
 }
 
 pub fn routes<T: super::Listed>(r: &mut Routes) {
-    r.post(&format!("/{}/exports", T::NAME), handlers::create::<T>);
+    r.post(
+        &format!("/{}/exports", T::COLLECTION),
+        handlers::create::<T>,
+    );
 }

@@ -67,7 +67,7 @@ type FactPath = web::Path<(String, Uuid, String)>;
 
 /// The editor and the saving of the facts of `T`.
 pub fn routes<T: Editable>(r: &mut Routes) {
-    let path = format!("/{}/{{id}}/facts/{{field}}", T::NAME);
+    let path = format!("/{}/{{id}}/facts/{{field}}", T::COLLECTION);
     r.get(&path, edit::<T>).patch(&path, update::<T>);
 }
 
@@ -85,13 +85,13 @@ async fn update<T: Editable>(
     form: Form<T::Form>,
 ) -> Result<HttpResponse> {
     let (_, id, name) = path.into_inner();
-    let record_url = can.url(&format!("/{}/{id}", T::NAME));
     match write::update(&can, id, form).await? {
         Written::Saved(saved) if can.asked.htmx => {
             // The fact as the record's page shows it; the request's target says which.
+            let url = saved.record.url(&can);
             let to = match saved.event {
-                Some(event) => format!("{record_url}?saved={event}"),
-                None => record_url,
+                Some(event) => format!("{url}?saved={event}"),
+                None => url,
             };
             can.redirect(&to, None)
         }
@@ -131,9 +131,7 @@ async fn editor<T: Editable>(
     record: &T,
     error: String,
 ) -> Result<HttpResponse> {
-    if can.asked.json() && !form.is_valid() {
-        return Err(Error::Invalid(form.problems().to_vec()));
-    }
+    form.for_people(&can.asked)?;
     let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
     let catalogue = can.setup.catalogue(&kind);
     let field = catalogue.get(name).ok_or(Error::NotFound)?.clone();
@@ -144,7 +142,7 @@ async fn editor<T: Editable>(
     }
     let target = target(&field, can);
     let options = options(can, &field, target, form).await?;
-    let url = can.url(&format!("/{}/{}", T::NAME, record.id()));
+    let url = record.url(can);
     let page = FactEditor {
         id: element(name),
         label: field.label.clone(),

@@ -56,9 +56,8 @@ impl Sheet {
         owner: Option<Uuid>,
         titles: Titles,
     ) -> Sheet {
-        let mut query = url::form_urlencoded::parse(member.asked.query.as_bytes());
-        let saved = query.find(|(key, _)| key == "saved");
-        let event = saved.and_then(|(_, id)| id.parse().ok());
+        let saved = member.asked.param("saved");
+        let event = saved.and_then(|id| id.parse().ok());
         Sheet {
             kind: *kind,
             catalogue: member.setup.catalogue(kind),
@@ -69,7 +68,7 @@ impl Sheet {
             root: member.url(""),
             url: member.url(&format!("/{}/{id}", kind.collection)),
             zone: member.zone,
-            may_edit: member.may_with(kind.collection, "edit", owner),
+            may_edit: member.may_with(kind.resource(), "edit", owner),
             saved: event.map(|event| write::undoable(member, kind.collection, event, "Saved")),
         }
     }

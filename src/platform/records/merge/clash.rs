@@ -136,7 +136,7 @@ impl<T: Editable> Clash<T> {
                 at: conflict.at,
             }
         });
-        let url = can.url(&format!("/{}/{}", T::NAME, self.record.id()));
+        let url = self.record.url(can);
         Ok(Merge {
             title: self.record.title(),
             plural: capital(kind.plural),

@@ -102,9 +102,15 @@ pub fn merge<T: Editable>(
     }
     let (mut mine, current) = (as_json(&form.data), as_json(&record.form()));
     let mut conflicts = Vec::new();
+    // What the log knows as one value may be sent in parts.
+    let is_sent = |field: &str| {
+        let rest = sent.iter().filter_map(|name| name.strip_prefix(field));
+        rest.into_iter()
+            .any(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     for (field, theirs) in since.fields {
         let (my, now) = (get(&mine, &field), get(&current, &field));
-        if !sent.contains(&field) || my == now {
+        if !is_sent(&field) || my == now {
             continue;
         }
         if shortened(my.clone()) == theirs.original {

@@ -23,7 +23,7 @@ pub type Id = web::Path<(String, Uuid)>;
 /// The kind of record that a view is about, if the member may see such records at all.
 pub fn kind(member: &Member, name: &str) -> Result<Kind> {
     let kind = member.app.kinds.get(name);
-    let kind = kind.filter(|kind| member.may(kind.table, "view"));
+    let kind = kind.filter(|kind| member.may(kind.resource(), "view"));
     kind.copied().ok_or(Error::NotFound)
 }
 
@@ -109,7 +109,7 @@ pub async fn index(can: Can<See, SavedView>) -> Result<HttpResponse> {
     let of_kind = |name: &str| asked.as_deref().is_none_or(|asked| asked == name);
     let kinds = can.app.kinds.all().iter();
     let items: Vec<Told> = kinds
-        .filter(|kind| of_kind(kind.name) && can.may(kind.table, "view"))
+        .filter(|kind| of_kind(kind.name) && can.may(kind.resource(), "view"))
         .flat_map(|kind| views.of_kind(kind.name))
         .map(|view| Told::of(&views, view))
         .collect();

@@ -57,7 +57,7 @@ impl Asker {
             let mut all = identity.memberships.iter();
             all.find(|(m, _)| m.workspace_id == machine.workspace)
         });
-        let reach = member.and_then(|(_, matrix)| matrix.reach(kind.collection, action));
+        let reach = member.and_then(|(_, matrix)| matrix.reach(kind.resource(), action));
         let (Some(identity), Some((membership, _)), Some(reach)) = (&identity, member, reach)
         else {
             let sentence = format!("The right to {action} {} was taken away.", kind.plural);

@@ -134,7 +134,7 @@ pub async fn file(can: Can<See, Work>, id: Id) -> Result<HttpResponse> {
     let ((_, id), me) = (id.into_inner(), can.me());
     let work = can.tx(move |tx| Work::find(tx, id, me)).await?;
     let kind = can.app.kinds.get(&work.record_kind);
-    let may = kind.is_some_and(|kind| can.may(kind.collection, "export"));
+    let may = kind.is_some_and(|kind| can.may(kind.resource(), "export"));
     if !work.has_file(clock::now()) || !may {
         return Err(Error::NotFound);
     }
