@@ -1,7 +1,5 @@
 //! The work on an import off the request path: check its rows, write them, take them back.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,34 +7,29 @@ use std::time::Duration;
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::db::tx::Subject;
-use platform::events::Changes;
-use platform::jobs::{Job, JobContext, Queue, Sweep, queue};
+use platform::jobs::{Job, JobContext, Queue, queue};
 use platform::live::Progress;
-use platform::schema::{imports, members};
+use platform::schema::{members, workspaces};
 use platform::tabular::{Table, TableError};
-use platform::{Error, Result, clock};
+use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::batch::{self, Work};
+use super::batch::Work;
 use super::fields::Custom;
 use super::import::{Import, Preview, State};
-use super::plan::Duplicates;
 use super::problem;
 use super::progress;
 use super::reading::{self, Reader};
+use super::repeated::Addresses;
 use super::source::{self, Batch};
+use super::steps::{finish_check, finish_run, look_alive};
 use super::undo;
 
 const LONGEST: Duration = Duration::from_secs(6 * 3_600);
 /// As many as the page shows; a run lists them all.
 const PREVIEWED: usize = 100;
-/// An import that shows no sign of life for this long has lost its worker.
-const SILENT: i32 = 45;
-/// So often it is taken up again without a single row of progress.
-const MOST_STALLS: i32 = 3;
 
 #[derive(Serialize, Deserialize)]
 pub struct CheckImport {
@@ -281,7 +274,6 @@ impl Working {
 type Begun = (Import, Option<String>, String);
 
 fn begun(tx: &mut Tx, id: Uuid, state: State) -> Result<Option<Begun>> {
-    use platform::schema::workspaces;
     let import = match Import::find(tx, id) {
         Ok(import) if import.state == state => import,
         Ok(_) | Err(Error::NotFound) => return Ok(None),
@@ -297,155 +289,4 @@ fn begun(tx: &mut Tx, id: Uuid, state: State) -> Result<Option<Begun>> {
         .select(workspaces::slug)
         .first(&mut **tx)?;
     Ok(Some((import, name, slug)))
-}
-
-/// Says how far the check is; `false` where somebody stopped it.
-fn look_alive(tx: &mut Tx, import: &Import, batch: &Batch) -> Result<bool> {
-    let now = tx.now;
-    let mine = imports::table
-        .filter(imports::id.eq(import.id))
-        .filter(imports::state.eq(State::Checking));
-    let seen = diesel::update(mine)
-        .set((
-            imports::rows.eq(imports::rows + batch.rows),
-            imports::position.eq(batch.position),
-            imports::updated_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(seen == 1)
-}
-
-fn finish_check(tx: &mut Tx, id: Uuid, preview: serde_json::Value) -> Result<()> {
-    let now = tx.now;
-    let mine = imports::table
-        .filter(imports::id.eq(id))
-        .filter(imports::state.eq(State::Checking));
-    diesel::update(mine)
-        .set((
-            imports::state.eq(State::Checked),
-            imports::preview.eq(preview),
-            imports::rows.eq(0),
-            imports::position.eq(0),
-            imports::updated_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-fn finish_run(tx: &mut Tx, import: &Import) -> Result<()> {
-    let now = tx.now;
-    let mine = imports::table
-        .filter(imports::id.eq(import.id))
-        .filter(imports::state.eq(State::Running))
-        .filter(imports::last_row.eq(import.last_row));
-    let ended = diesel::update(mine)
-        .set((
-            imports::state.eq(State::Done),
-            imports::position.eq(import.size),
-            (imports::finished_at.eq(now), imports::updated_at.eq(now)),
-        ))
-        .execute(&mut **tx)?;
-    if ended == 0 {
-        return Ok(());
-    }
-    let counts = json!({"rows": import.rows, "created": import.created, "updated": import.updated,
-        "skipped": import.skipped, "refused": import.refused});
-    tx.note_event("import.finished", &import.file_name, Changes::none())
-        .with("import_id", import.id)
-        .with("counts", counts);
-    Ok(())
-}
-
-/// The addresses of the batches before, as hashes, so that a file of millions fits in memory.
-#[derive(Default)]
-struct Addresses {
-    seen: HashSet<u64>,
-    state: RandomState,
-}
-
-impl Addresses {
-    /// Counts the rows out whose address came before; a run finds those in the database by then.
-    fn drop_repeated(&mut self, batch: &mut Batch, duplicates: Duplicates, found: &mut Preview) {
-        if duplicates == Duplicates::Create {
-            return;
-        }
-        let (mut fresh, mut repeated) = (Vec::new(), Vec::new());
-        for row in std::mem::take(&mut batch.staged) {
-            let hash = row.email.as_ref().map(|email| self.state.hash_one(email));
-            match hash {
-                Some(hash) if self.seen.contains(&hash) => repeated.push(row),
-                hash => {
-                    fresh.extend(hash);
-                    batch.staged.push(row);
-                }
-            }
-        }
-        self.seen.extend(fresh);
-        if duplicates == Duplicates::Update {
-            found.updated += repeated.len() as i32;
-            return;
-        }
-        found.skipped += repeated.len() as i32;
-        for row in repeated {
-            let reason = "An earlier row of this file has the same address.".to_owned();
-            let skipped = batch::skipped(&row, batch.problems.len(), reason);
-            batch.problems.push(skipped);
-        }
-    }
-}
-
-/// Takes up imports whose worker is gone: killed, or cut off from the database.
-pub async fn resume(sweep: Sweep) -> Result<String> {
-    let swept = sweep.each(resume_lost).await?;
-    Ok(format!("{} imports taken up again", swept.total))
-}
-
-fn resume_lost(tx: &mut Tx) -> Result<i64> {
-    let before = clock::now() - chrono::TimeDelta::seconds(i64::from(SILENT));
-    let lost: Vec<Import> = imports::table
-        .filter(imports::state.eq_any([State::Checking, State::Running, State::Undoing]))
-        .filter(imports::updated_at.lt(before))
-        .order(imports::updated_at)
-        .limit(50)
-        .for_update()
-        .skip_locked()
-        .select(Import::as_select())
-        .load(&mut **tx)?;
-    let mut resumed = 0;
-    for import in lost {
-        if waits(tx, import.id)? {
-            continue;
-        }
-        if import.stalls >= MOST_STALLS {
-            import.fail(tx, "It was cut off several times without getting further. Please try again, and tell an admin if it stays.")?;
-            continue;
-        }
-        let now = tx.now;
-        diesel::update(imports::table.filter(imports::id.eq(import.id)))
-            .set((
-                imports::stalls.eq(import.stalls + 1),
-                imports::updated_at.eq(now),
-            ))
-            .execute(&mut **tx)?;
-        let import_id = import.id;
-        tx.enqueue(match import.state {
-            State::Checking => CheckImport { import: import_id }.new_job(),
-            State::Undoing => UndoImport { import: import_id }.new_job(),
-            _ => RunImport { import: import_id }.new_job(),
-        });
-        resumed += 1;
-    }
-    Ok(resumed)
-}
-
-/// Whether its job still stands in the queue, behind another import perhaps.
-fn waits(tx: &mut Tx, import: Uuid) -> Result<bool> {
-    use platform::schema::jobs;
-    let workspace = tx.workspace;
-    let waiting = jobs::table
-        .filter(jobs::workspace_id.eq(workspace))
-        .filter(jobs::queue.eq(queue::IMPORT.name))
-        .filter(jobs::status.eq_any(["new", "running"]))
-        .filter(jobs::payload.eq(json!({ "import": import })));
-    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(&mut **tx)?)
 }

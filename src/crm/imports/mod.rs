@@ -1,6 +1,7 @@
 //! Files of contacts that people bring in: uploaded, matched column by column, checked, run, and taken back.
 
 mod batch;
+mod employers;
 mod fields;
 mod files;
 mod handlers;
@@ -8,10 +9,17 @@ mod import;
 mod jobs;
 mod pages;
 mod plan;
+mod preparing;
 mod problem;
 mod progress;
 mod reading;
+mod receiving;
+mod repeated;
+mod report;
+mod resuming;
+mod rows;
 mod source;
+mod steps;
 #[cfg(test)]
 pub mod tests;
 mod undo;
@@ -39,7 +47,7 @@ pub const NAV: NavItem = crate::routes::nav(
 /// These stand before `/contacts/{id}`, which would take `imports` for an id.
 pub fn routes(r: &mut Routes) {
     r.get("/contacts/imports", handlers::index)
-        .post("/contacts/imports", handlers::create)
+        .post("/contacts/imports", receiving::create)
         .get("/contacts/imports/new", handlers::new)
         .get("/contacts/imports/{id}", handlers::show)
         .delete("/contacts/imports/{id}", handlers::destroy)
@@ -48,9 +56,9 @@ pub fn routes(r: &mut Routes) {
         .post("/contacts/imports/{id}/run", handlers::run)
         .post("/contacts/imports/{id}/stop", handlers::stop)
         .post("/contacts/imports/{id}/undo", handlers::undo)
-        .get("/contacts/imports/{id}/problems", handlers::problems)
-        .get("/contacts/imports/{id}/refused.csv", handlers::refused)
-        .get("/contacts/imports/{id}/problems.csv", handlers::report);
+        .get("/contacts/imports/{id}/problems", report::problems)
+        .get("/contacts/imports/{id}/refused.csv", report::refused)
+        .get("/contacts/imports/{id}/problems.csv", report::report);
 }
 
 pub fn jobs(registry: Registry) -> Registry {
@@ -62,6 +70,6 @@ pub fn jobs(registry: Registry) -> Registry {
             "imports.resume",
             "Go on with imports that were cut off",
             30,
-            jobs::resume,
+            resuming::resume,
         ))
 }
