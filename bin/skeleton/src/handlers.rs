@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::facts;
 use platform::web::can::{Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, View};
 use platform::Result;
@@ -26,31 +25,13 @@ struct Show {
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.opened.row.widget.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("__Many__", self.opened.trail.list()),
-            Crumb::here(self.title()),
-        ]
+        self.opened.crumbs()
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         self.opened.block(id)
-    }
-}
-
-impl Show {
-    fn fact(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fact(key, &self.opened.row)
-    }
-    fn fixed(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fixed(key, &self.opened.row)
-    }
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.opened.sheet.url)
-    }
-    fn edit_url(&self) -> String {
-        self.url("/edit") + &self.opened.trail.query()
     }
 }
 

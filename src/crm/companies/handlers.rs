@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::chooser;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::{chooser, facts};
 use platform::web::can::{Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
 use serde::Serialize;
@@ -35,13 +35,10 @@ struct Show {
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.opened.row.company.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Companies", self.opened.trail.list()),
-            Crumb::here(self.title()),
-        ]
+        self.opened.crumbs()
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         self.opened.block(id)
@@ -49,15 +46,6 @@ impl Page for Show {
 }
 
 impl Show {
-    fn fact(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fact(key, &self.opened.row)
-    }
-    fn fixed(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fixed(key, &self.opened.row)
-    }
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.opened.sheet.url)
-    }
     /// The list of everybody who belongs to this company.
     fn people_url(&self) -> String {
         let id = self.opened.row.company.id;
@@ -70,9 +58,6 @@ impl Show {
     fn new_contact_url(&self) -> String {
         let (root, id) = (&self.opened.sheet.root, self.opened.row.company.id);
         format!("{root}/contacts/new?company={id}")
-    }
-    fn edit_url(&self) -> String {
-        self.url("/edit") + &self.opened.trail.query()
     }
 }
 

@@ -4,9 +4,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::chooser;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
-use platform::records::{chooser, facts};
 use platform::web::can::{Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
 use serde::Serialize;
@@ -29,31 +29,13 @@ struct Show {
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.opened.row.contact.name()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Contacts", self.opened.trail.list()),
-            Crumb::here(self.title()),
-        ]
+        self.opened.crumbs()
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         self.opened.block(id)
-    }
-}
-
-impl Show {
-    fn fact(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fact(key, &self.opened.row)
-    }
-    fn fixed(&self, key: &'static str) -> facts::Fact<'_> {
-        self.opened.sheet.fixed(key, &self.opened.row)
-    }
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.opened.sheet.url)
-    }
-    fn edit_url(&self) -> String {
-        self.url("/edit") + &self.opened.trail.query()
     }
 }
 

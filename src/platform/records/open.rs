@@ -4,13 +4,15 @@ use askama::Template;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::facts::Sheet;
+use super::facts::{Fact, Sheet, capital};
+use super::kinds::Kind;
 use super::listing::Trail;
 use super::timeline::{Activity, Place};
 use super::titles::Titles;
 use super::{Editable, Listed};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::web::Crumb;
 use crate::web::can::{Can, View};
 
 #[derive(Serialize)]
@@ -18,6 +20,8 @@ use crate::web::can::{Can, View};
 pub struct Opened<T: Listed> {
     #[serde(flatten)]
     pub row: T::Row,
+    #[serde(skip)]
+    kind: Kind,
     #[serde(skip)]
     pub sheet: Sheet,
     /// `None` for a program, which asks for it by itself.
@@ -30,6 +34,37 @@ pub struct Opened<T: Listed> {
 }
 
 impl<T: Listed> Opened<T> {
+    pub fn title(&self) -> String {
+        T::of(&self.row).title()
+    }
+
+    pub fn crumbs(&self) -> Vec<Crumb> {
+        vec![
+            Crumb::to(capital(self.kind.plural), self.trail.list()),
+            Crumb::here(self.title()),
+        ]
+    }
+
+    /// A field that can be changed where it stands.
+    pub fn fact<'a>(&'a self, key: &'a str) -> Fact<'a> {
+        self.sheet.fact(key, &self.row)
+    }
+
+    /// A field that comes about by itself.
+    pub fn fixed<'a>(&'a self, key: &'a str) -> Fact<'a> {
+        self.sheet.fixed(key, &self.row)
+    }
+
+    /// The record's address + `path`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.sheet.url)
+    }
+
+    /// Its form, which leads back into the list that one came from.
+    pub fn edit_url(&self) -> String {
+        self.url("/edit") + &self.trail.query()
+    }
+
     /// The part that fills the element `id`.
     pub fn block(&self, id: &str) -> Option<askama::Result<String>> {
         let activity = self.activity.as_ref()?;
@@ -64,6 +99,7 @@ pub async fn open<T: Listed + Editable, M: Send + 'static>(
             sheet: Sheet::new(&member, &kind, record.id(), record.owner(), titles),
             may_archive: member.may_with(T::NAME, "archive", record.owner()),
             activity,
+            kind,
             trail,
             row,
         };
