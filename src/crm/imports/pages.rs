@@ -241,11 +241,11 @@ impl Show {
             _ => self.import.told(),
         }
     }
-    /// How long the run took.
     /// The newest come first there.
     fn contacts_url(&self) -> &str {
         self.base.trim_end_matches("/imports")
     }
+    /// How long the run took.
     fn took(&self) -> String {
         let (Some(from), Some(to)) = (self.import.started_at, self.import.finished_at) else {
             return String::new();

@@ -5,8 +5,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use diesel::{RunQueryDsl, sql_query};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Text};
 use platform::db::pool;
+use platform::jobs::queue;
+use platform::records::list::COUNTED;
+use platform::web::meters::Now;
 use platform::web::{App, Machine, Public, Routes};
 use platform::{Result, clock};
 use schemars::JsonSchema;
@@ -116,16 +121,50 @@ async fn redis(app: &Arc<App>) -> Service {
     }
 }
 
-/// Prometheus text format 0.0.4.
-async fn metrics(machine: Machine) -> HttpResponse {
-    let pool = machine.app.pool.state();
-    let uptime = machine.app.started.elapsed().as_secs();
-    let text = format!(
-        "# TYPE nexus_uptime_seconds counter\nnexus_uptime_seconds {uptime}\n\
-         # TYPE nexus_db_connections gauge\nnexus_db_connections{{state=\"open\"}} {}\nnexus_db_connections{{state=\"idle\"}} {}\n",
-        pool.connections, pool.idle_connections
+/// For Prometheus.
+async fn metrics(machine: Machine) -> Result<HttpResponse> {
+    let app = &machine.app;
+    let queues = app.directory(queues).await?;
+    let pool = app.pool.state();
+    let text = app.meters.text(&Now {
+        uptime: app.started.elapsed(),
+        open_connections: pool.connections,
+        idle_connections: pool.idle_connections,
+        sockets: app.live.sockets(),
+        queues,
+    })?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text))
+}
+
+#[derive(QueryableByName)]
+struct Depth {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
+    #[diesel(sql_type = BigInt)]
+    running: i64,
+    #[diesel(sql_type = BigInt)]
+    dead: i64,
+}
+
+/// How many jobs each queue has waiting, running and dead; counting stops at 10,000.
+fn queues(conn: &mut PgConnection) -> Result<Vec<(String, [i64; 3])>> {
+    let names: Vec<&str> = queue::ALL.iter().map(|queue| queue.name).collect();
+    let of = |status: &str| {
+        format!(
+            "(select count(*) from (select from jobs where queue = q.name and status = '{status}' limit {COUNTED}) c)"
+        )
+    };
+    let (waiting, running, dead) = (of("new"), of("running"), of("dead"));
+    let sql = format!(
+        "select q.name, {waiting} waiting, {running} running, {dead} dead from unnest($1) q (name)"
     );
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4")
-        .body(text)
+    let depths: Vec<Depth> = sql_query(sql).bind::<Array<Text>, _>(names).load(conn)?;
+    let depths = depths.into_iter();
+    Ok(depths
+        .map(|depth| (depth.name, [depth.waiting, depth.running, depth.dead]))
+        .collect())
 }

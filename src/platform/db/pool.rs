@@ -76,6 +76,11 @@ pub fn for_test(url: &str) -> std::result::Result<Pool, diesel::r2d2::PoolError>
 pub fn get(pool: &Pool) -> Result<Pooled> {
     pool.get().map_err(|error| {
         tracing::error!(%error, "no database connection");
-        Error::Unavailable("The database is busy or away. Please try again in a moment.".into())
+        away()
     })
+}
+
+/// What is said where the database can't be asked.
+pub fn away() -> Error {
+    Error::Unavailable("The database is busy or away. Please try again in a moment.".into())
 }

@@ -49,8 +49,12 @@ impl<'a> Shown<'a> {
     pub fn email(text: &'a str) -> Shown<'a> {
         Shown::filled(text, Shown::Email)
     }
+    /// Words in the place of a number can't be called.
     pub fn phone(text: &'a str) -> Shown<'a> {
-        Shown::filled(text, Shown::Phone)
+        match text.chars().filter(char::is_ascii_digit).count() {
+            ..3 => Shown::text(text),
+            _ => Shown::Phone(text),
+        }
     }
     pub fn url(text: &'a str) -> Shown<'a> {
         Shown::filled(text, Shown::Url)

@@ -7,6 +7,7 @@ use actix_web::web;
 
 use super::access::Access;
 use super::limits::Limits;
+use super::meters::Meters;
 use super::session::Sessions;
 use super::shell::Navigation;
 use crate::config::Config;
@@ -31,6 +32,7 @@ pub struct App {
     pub kinds: Kinds,
     pub navigation: Navigation,
     pub started: Instant,
+    pub meters: Meters,
     /// Who wants to know of committed transactions: live rooms, the workers.
     pub readers: Vec<Box<dyn AfterCommit>>,
 }
@@ -57,6 +59,7 @@ impl App {
             rooms: Vec::new(),
             mail: Outbound::new(&config),
             started: Instant::now(),
+            meters: Meters::default(),
             readers: Vec::new(),
             config,
             pool,

@@ -1,12 +1,13 @@
 //! What happens around every request: its id, the log, the origin check, the headers.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
@@ -19,6 +20,8 @@ use super::failure::{About, Shell, dress, failure_of};
 use super::limits::Counted;
 use super::page;
 use super::request::{Asked, Wanted, Who};
+use super::session::AWAY;
+use crate::db::pool;
 use crate::error::Error;
 
 #[derive(Clone)]
@@ -44,6 +47,10 @@ pub async fn around<B: MessageBody + 'static>(
     let who = Who::default();
     req.extensions_mut().insert(who.clone());
     override_method(&mut req);
+    if req.path().starts_with("/static/") {
+        // The same for everybody, so nobody's session need be looked up for it.
+        req.headers_mut().remove(header::COOKIE);
+    }
     let about = About {
         asked: Asked::of(req.request()),
         id: id.clone(),
@@ -64,10 +71,7 @@ pub async fn around<B: MessageBody + 'static>(
     let refused = origin_refused(&req, cors.as_ref());
     let outcome = match refused {
         Some(error) => Err(error.into()),
-        None => match AssertUnwindSafe(next.call(req)).catch_unwind().await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::internal("a handler panicked").into()),
-        },
+        None => called(req, next).await,
     };
     let outcome = match outcome {
         Ok(response) => match dress(response, &about).await {
@@ -81,6 +85,12 @@ pub async fn around<B: MessageBody + 'static>(
         Err(error) => error.as_response_error().status_code(),
     };
     log(&about, &who, status, started);
+    if let Some(app) = &app {
+        let route = outcome.as_ref().ok();
+        let route = route.and_then(|response| response.request().match_pattern());
+        app.meters
+            .answered(&about.method, route, status, started.elapsed());
+    }
     outcome.map(|mut response| {
         counted.tell(response.headers_mut());
         cors.iter()
@@ -88,6 +98,22 @@ pub async fn around<B: MessageBody + 'static>(
         secure(response.headers_mut(), &id, app.as_deref());
         response
     })
+}
+
+/// What the layers within answer; a panic and a session store that is away are errors like others.
+async fn called<B: MessageBody + 'static>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let answer = async {
+        let outcome = AssertUnwindSafe(next.call(req)).catch_unwind().await;
+        (outcome, AWAY.with(Cell::get))
+    };
+    match AWAY.scope(Cell::new(false), answer).await {
+        (Err(_), _) => Err(Error::internal("a handler panicked").into()),
+        (Ok(Err(_)), true) => Err(pool::away().into()),
+        (Ok(outcome), _) => outcome,
+    }
 }
 
 fn log(about: &About, who: &Who, status: StatusCode, started: Instant) {

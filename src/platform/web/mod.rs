@@ -12,6 +12,7 @@ pub mod filters;
 pub mod form;
 pub mod idempotency;
 pub mod limits;
+pub mod meters;
 pub mod middleware;
 pub mod openapi;
 pub mod page;

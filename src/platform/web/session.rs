@@ -1,5 +1,6 @@
 //! Cookies, access tokens and API keys: the three ways in which a request says whose it is.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,11 @@ const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 pub const API_KEY_PREFIX: &str = "nxk_";
 
 type State = HashMap<String, String>;
+
+tokio::task_local! {
+    /// Whether this request's session could not be looked up; the middleware around the store makes a 500 of it.
+    pub(super) static AWAY: Cell<bool>;
+}
 
 /// Sessions in PostgreSQL; the cookie holds the key, the table its SHA-256.
 #[derive(Clone)]
@@ -104,7 +110,11 @@ impl SessionStore for Sessions {
         let state = self
             .blocking(move |conn| load(conn, &hash))
             .await
-            .map_err(LoadError::Other)?;
+            .map_err(|error| {
+                // Outside of a request there is nobody to tell.
+                let _ = AWAY.try_with(|away| away.set(true));
+                LoadError::Other(error)
+            })?;
         if let Some(state) = &state {
             self.known.insert(hash, Arc::new(state.clone()));
         }

@@ -96,7 +96,7 @@ async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<
         .collect();
     let mut scopes = Vec::new();
     for kind in can.app.kinds.all() {
-        if let Some(scope) = can.scope(kind.collection, "view").await? {
+        if let Some(scope) = can.scope(kind.resource(), "view").await? {
             scopes.push((kind.name, scope));
         }
     }
