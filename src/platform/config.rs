@@ -3,8 +3,7 @@
 use std::env;
 use std::fmt;
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -308,25 +307,24 @@ impl Vars<'_> {
 }
 
 /// The secret of this data directory, made at the first start so that a restart signs nobody out.
+///
+/// It is written aside and put in place whole, so that two processes that start at once have the same.
 fn kept_secret(data_dir: &Path) -> std::io::Result<[u8; 32]> {
     fs::create_dir_all(data_dir)?;
     let path = data_dir.join("secret");
-    if let Some(secret) = fs::read_to_string(&path)
-        .ok()
-        .and_then(|text| hex::decode(text.trim()).ok())
-        .and_then(|bytes| bytes.try_into().ok())
-    {
-        return Ok(secret);
+    if !path.try_exists()? {
+        // Such a file can be read by its owner alone.
+        let mut aside = tempfile::NamedTempFile::new_in(data_dir)?;
+        writeln!(aside, "{}", hex::encode(rand::random::<[u8; 32]>()))?;
+        match aside.persist_noclobber(&path) {
+            Err(taken) if taken.error.kind() != ErrorKind::AlreadyExists => return Err(taken.error),
+            _ => {}
+        }
     }
-    let secret: [u8; 32] = rand::random();
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)?;
-    writeln!(file, "{}", hex::encode(secret))?;
-    Ok(secret)
+    let text = fs::read_to_string(&path)?;
+    let secret = hex::decode(text.trim()).ok();
+    let secret = secret.and_then(|bytes| bytes.try_into().ok());
+    secret.ok_or_else(|| std::io::Error::other("the file 'secret' holds no 64 hexadecimal digits"))
 }
 
 #[cfg(test)]
@@ -377,8 +375,19 @@ mod tests {
 
     #[test]
     fn the_kept_secret_stays_the_same() {
-        let (a, b) = (with(&[]).ok().unwrap(), with(&[]).ok().unwrap());
-        assert_eq!(a.key("cookie"), b.key("cookie"));
+        let dir = tempfile::tempdir().unwrap();
+        let secrets: Vec<_> = std::thread::scope(|scope| {
+            let starting = (0..8).map(|_| scope.spawn(|| kept_secret(dir.path()).unwrap()));
+            let starting: Vec<_> = starting.collect();
+            starting.into_iter().map(|s| s.join().unwrap()).collect()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+        fs::write(dir.path().join("secret"), "cut o").unwrap();
+        assert!(
+            kept_secret(dir.path()).is_err(),
+            "it is not made anew unasked"
+        );
+        let a = with(&[]).ok().unwrap();
         assert_ne!(a.key("cookie"), a.key("links"));
     }
 }
