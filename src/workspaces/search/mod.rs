@@ -125,7 +125,7 @@ const SEEN: &str =
     "r.archived_at is null and (r.kind = any($1) or (r.kind = any($2) and r.owner_id = any($3)))";
 
 /// How many records are looked at one by one, and how many that match are sorted.
-const WALKED: i32 = 10_000;
+const WALKED: i32 = 2_000;
 const GATHERED: i32 = 2_000;
 
 /// What begins with these words, the newest first; where nothing does, what is spelled nearly so.
@@ -159,14 +159,17 @@ fn hits(tx: &mut Tx, q: &str, scopes: &[(&'static str, Scope)], limit: i32) -> R
             .load(&mut **tx)?)
     };
     let holding = words_at("$4");
-    // What is common is soon met among the newest, and the walk ends with what was wanted.
-    let walked = format!(
-        "{FIELDS} from (select * from records where archived_at is null order by updated_at desc limit {WALKED}) r \
-         where {SEEN} and (r.search @@ {holding}) is true order by r.updated_at desc limit $5"
-    );
-    let found = ask(tx, walked, &words)?;
-    if found.len() as i32 >= limit {
-        return Ok(found);
+    // What is common is soon met among the newest, or else, after a large import of something else, among the oldest; the
+    // walk ends with what was wanted.
+    for direction in ["desc", "asc"] {
+        let walked = format!(
+            "{FIELDS} from (select * from records where archived_at is null order by updated_at {direction} limit {WALKED}) r \
+             where {SEEN} and (r.search @@ {holding}) is true order by r.updated_at {direction} limit $5"
+        );
+        let found = ask(tx, walked, &words)?;
+        if found.len() as i32 >= limit {
+            return Ok(found);
+        }
     }
     // What is rare is gathered by its index; there is an end to that, for what is common yet not among the newest.
     let gathered = format!(
