@@ -1,5 +1,6 @@
 //! PostgreSQL: the private one, the pool, the migrations, and the tenant transaction.
 
+mod condition;
 pub mod embedded;
 pub mod fixed;
 pub mod json;
@@ -9,6 +10,7 @@ pub mod text_enum;
 pub mod tx;
 
 pub use crate::config::Database;
+pub(crate) use condition::condition;
 pub use fixed::{Fixed, fixed};
 pub use json::Json;
 pub use pool::{Pool, Pooled};

@@ -1,15 +1,14 @@
 //! A compiled filter: SQL written in the program, and values bound between its pieces.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
-};
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value as Json;
 use uuid::Uuid;
+
+use crate::db::condition;
 
 /// Beyond this many values the statement is not kept prepared: what people put together would fill the server's memory.
 const PREPARED: usize = 12;
@@ -92,19 +91,4 @@ impl Bind {
     }
 }
 
-impl QueryId for Predicate {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for Predicate {
-    type SqlType = Bool;
-}
-
-impl<Tables> AppearsOnTable<Tables> for Predicate {}
-
-impl<Tables> SelectableExpression<Tables> for Predicate {}
-
-impl<Grouped> ValidGrouping<Grouped> for Predicate {
-    type IsAggregate = is_aggregate::Never;
-}
+condition!(Predicate);

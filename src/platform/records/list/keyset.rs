@@ -5,20 +5,17 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
-};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Text, Untyped, Uuid as SqlUuid};
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{BigInt, Text, Untyped, Uuid as SqlUuid};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::params::USUAL_LIMIT;
 use super::{ListParams, Total, words_at};
-use crate::db::{Fixed, Tx, fixed};
+use crate::db::{Fixed, Tx, condition, fixed};
 use crate::error::{Error, Result};
 
 /// How many rows are looked at to tell a common word from a rare one, and how many must match for 'common'.
@@ -144,22 +141,7 @@ impl QueryFragment<Pg> for After {
     }
 }
 
-impl QueryId for After {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for After {
-    type SqlType = Bool;
-}
-
-impl<Tables> AppearsOnTable<Tables> for After {}
-
-impl<Tables> SelectableExpression<Tables> for After {}
-
-impl<Grouped> ValidGrouping<Grouped> for After {
-    type IsAggregate = is_aggregate::Never;
-}
+condition!(After);
 
 impl Keyset {
     /// The order that `params` asks for over the record table `table`, with the choice of how to search it.

@@ -1,18 +1,15 @@
 //! Which rows of a record table a list is about: one condition over the columns that all of them share.
 
-use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
-};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, Bool, Uuid as SqlUuid};
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::keyset::{After, Keyset, Search};
 use super::params::ListParams;
 use super::search::Holds;
-use crate::db::Scope;
+use crate::db::{Scope, condition};
 use crate::filter::Predicate;
 
 /// What goes into `.filter(…)` of a query on `table`, a record table.
@@ -116,19 +113,4 @@ impl QueryFragment<Pg> for Matching {
     }
 }
 
-impl QueryId for Matching {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for Matching {
-    type SqlType = Bool;
-}
-
-impl<Tables> AppearsOnTable<Tables> for Matching {}
-
-impl<Tables> SelectableExpression<Tables> for Matching {}
-
-impl<Grouped> ValidGrouping<Grouped> for Matching {
-    type IsAggregate = is_aggregate::Never;
-}
+condition!(Matching);

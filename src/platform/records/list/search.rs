@@ -1,12 +1,11 @@
 //! What people type into a search field, as PostgreSQL reads it.
 
-use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
-};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::Text;
+
+use crate::db::condition;
 
 const MOST_WORDS: usize = 8;
 
@@ -73,22 +72,7 @@ impl QueryFragment<Pg> for Holds {
     }
 }
 
-impl QueryId for Holds {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for Holds {
-    type SqlType = Bool;
-}
-
-impl<Tables> AppearsOnTable<Tables> for Holds {}
-
-impl<Tables> SelectableExpression<Tables> for Holds {}
-
-impl<Grouped> ValidGrouping<Grouped> for Holds {
-    type IsAggregate = is_aggregate::Never;
-}
+condition!(Holds);
 
 #[cfg(test)]
 mod tests {
