@@ -8,7 +8,6 @@ mod views;
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -30,7 +29,6 @@ use crate::error::{Error, Result};
 use crate::filter::{Catalogue, Draft, FieldType, Filter, FilterBar};
 use crate::web::can::{Can, Member, View};
 use crate::web::request::Wanted;
-use crate::web::{Page, View as _};
 
 /// A column that is shown or could be.
 #[derive(Clone, Debug)]
@@ -86,26 +84,6 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// The answer to whoever asks for a list: what `page` makes of it. Nothing said means what this person's lists of the
-    /// kind open with, and then the address says so.
-    async fn page<T: Listed, P: Page>(
-        can: &Can<View, T>,
-        page: impl FnOnce(List<T::Row>, Listing) -> P,
-    ) -> Result<HttpResponse> {
-        if can.asked.query.is_empty()
-            && !can.asked.json()
-            && let Some(view) = can.views.default_of(T::KIND)
-            && let Some(kind) = can.app.kinds.get(T::KIND)
-        {
-            return can.redirect(
-                &can.url(&view.path(kind.collection)),
-                can.asked.toast.clone(),
-            );
-        }
-        let (list, listing) = Listing::open(can).await?;
-        can.page(page(list, listing))
-    }
-
     /// The list that the request asks for, with all that stands around it.
     async fn open<T: Listed>(can: &Can<View, T>) -> Result<(List<T::Row>, Listing)> {
         let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;

@@ -12,11 +12,20 @@ use crate::records::Listed;
 use crate::records::list::List;
 use crate::records::shown::Cell;
 use crate::web::can::{Can, View};
-use crate::web::{Crumb, Page, filters};
+use crate::web::{Crumb, Page, View as _, filters};
 
-/// The handler of a list.
+/// The handler of a list. Nothing said means what this person's lists of the kind open with, and then the address says so.
 pub async fn index<T: Listed + 'static>(can: Can<View, T>) -> Result<HttpResponse> {
-    Listing::page(&can, |list, listing| Index::<T> { list, listing }).await
+    if can.asked.query.is_empty()
+        && !can.asked.json()
+        && let Some(view) = can.views.default_of(T::KIND)
+        && let Some(kind) = can.app.kinds.get(T::KIND)
+    {
+        let address = can.url(&view.path(kind.collection));
+        return can.redirect(&address, can.asked.toast.clone());
+    }
+    let (list, listing) = Listing::open(&can).await?;
+    can.page(Index::<T> { list, listing })
 }
 
 #[derive(Template, Serialize)]
