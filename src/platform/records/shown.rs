@@ -204,7 +204,7 @@ pub fn decimal(minor: i64) -> String {
 pub struct Names {
     pub setup: Arc<Setup>,
     /// Collection and title of records.
-    pub records: HashMap<Uuid, (String, String)>,
+    pub records: HashMap<Uuid, (&'static str, Arc<str>)>,
 }
 
 impl Names {

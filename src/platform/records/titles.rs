@@ -1,6 +1,7 @@
 //! What records are called, for whoever only knows their ids.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -21,7 +22,7 @@ const MOST_REMEMBERED: u64 = 50_000;
 
 /// Collection and title of records, by id.
 #[derive(Clone, Debug, Default)]
-pub struct Titles(pub HashMap<Uuid, (String, String)>);
+pub struct Titles(pub HashMap<Uuid, (&'static str, Arc<str>)>);
 
 impl Titles {
     pub fn of(tx: &mut Tx, kinds: &Kinds, ids: &[Uuid]) -> Result<Titles> {
@@ -40,7 +41,7 @@ impl Titles {
                 .load(&mut **tx)?;
             for (id, kind, title) in rows {
                 if let Some(kind) = kinds.get(&kind) {
-                    let named = (kind.collection.to_owned(), title);
+                    let named = (kind.collection, Arc::from(title));
                     kinds.known.0.insert((tx.workspace, id), named.clone());
                     titles.insert(id, named);
                 }
@@ -73,7 +74,7 @@ impl Titles {
 
 /// The titles that were asked for lately, by workspace and id.
 #[derive(Clone, Debug)]
-pub struct Known(Cache<(Uuid, Uuid), (String, String)>);
+pub struct Known(Cache<(Uuid, Uuid), (&'static str, Arc<str>)>);
 
 impl Default for Known {
     fn default() -> Known {

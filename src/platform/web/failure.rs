@@ -14,7 +14,7 @@ use super::access::Identity;
 use super::can::{Member, SignedIn};
 use super::middleware::secure;
 use super::request::{Asked, Wanted};
-use super::shell::{self, Auth, Crumb, Frame, PublicPage};
+use super::shell::{self, Auth, Crumb, Frame, PublicPage, framed};
 use crate::error::{Error, FieldError};
 
 /// What is known of a request before it is handled, for when its handling fails.
@@ -222,15 +222,11 @@ fn error_html(error: &Error, about: &About, shell: Shell) -> String {
             .then_some(about.asked.path.as_str()),
     };
     let plain = || format!("{}: {} ({})", error.title(), error, about.id);
-    let Ok(content) = page.render() else {
-        return plain();
+    let html = match about.asked.wanted {
+        Wanted::Whole => shell.around(error.title(), |text| page.render_into(text), about),
+        _ => page.render(),
     };
-    if about.asked.wanted != Wanted::Whole {
-        return content;
-    }
-    shell
-        .around(error.title(), content, about)
-        .unwrap_or_else(|_| plain())
+    html.unwrap_or_else(|_| plain())
 }
 
 /// Who asked, left by the guards for when the handling fails.
@@ -268,22 +264,26 @@ impl Shell {
         }
     }
 
-    fn around(self, title: &str, content: String, about: &About) -> askama::Result<String> {
+    fn around(
+        self,
+        title: &str,
+        page: impl FnOnce(&mut String) -> askama::Result<()>,
+        about: &About,
+    ) -> askama::Result<String> {
         let crumbs = vec![Crumb::here(title)];
         match self {
             Shell::Member(member) => {
-                let mut frame = Frame::of_member(&member, title, content, crumbs);
-                frame.live = member.url("/live");
-                shell::Shell::from(frame).render()
+                let frame = Frame::of_member(&member, title, crumbs);
+                framed(shell::Shell::from(frame), page)
             }
             Shell::SignedIn(identity) => {
-                let frame = SignedIn::frame(&identity, title, content, crumbs);
-                shell::Shell::from(frame).render()
+                let frame = SignedIn::frame(&identity, title, crumbs);
+                framed(shell::Shell::from(frame), page)
             }
             Shell::Public if for_visitors(&about.asked.path) => {
-                PublicPage::from(Frame::public(title, content)).render()
+                framed(PublicPage::from(Frame::public(title)), page)
             }
-            Shell::Public => Auth::from(Frame::public(title, content)).render(),
+            Shell::Public => framed(Auth::from(Frame::public(title)), page),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::app::App;
 use super::can::{Can, Member, Public, SignedIn};
 use super::request::{Asked, Wanted};
 use super::shell::{
-    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast,
+    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, framed,
 };
 use crate::error::{Error, Result};
 
@@ -63,11 +63,7 @@ impl View for Member {
             &self.asked,
             status,
             page,
-            |title, content, crumbs| {
-                let mut frame = Frame::of_member(self, title, content, crumbs);
-                frame.live = format!("/w/{}/live", self.membership.slug);
-                frame
-            },
+            |title, crumbs| Frame::of_member(self, title, crumbs),
             Layout::App,
         )
     }
@@ -79,23 +75,18 @@ impl View for SignedIn {
             &self.asked,
             status,
             page,
-            |title, content, crumbs| SignedIn::frame(&self.identity, title, content, crumbs),
+            |title, crumbs| SignedIn::frame(&self.identity, title, crumbs),
             Layout::App,
         )
     }
 }
 
 impl SignedIn {
-    pub(super) fn frame(
-        identity: &Identity,
-        title: &str,
-        content: String,
-        crumbs: Vec<Crumb>,
-    ) -> Frame {
+    pub(super) fn frame(identity: &Identity, title: &str, crumbs: Vec<Crumb>) -> Frame {
         Frame {
             crumbs,
             nav: ways_on(identity),
-            ..Frame::signed_in(identity, title, content)
+            ..Frame::signed_in(identity, title)
         }
     }
 }
@@ -123,7 +114,7 @@ impl View for Public {
             &self.asked,
             status,
             page,
-            |title, content, _| Frame::public(title, content),
+            |title, _| Frame::public(title),
             Layout::Auth,
         )
     }
@@ -141,9 +132,9 @@ impl Public {
             &self.asked,
             status,
             page,
-            |title, content, _| Frame {
+            |title, _| Frame {
                 workspace: Some(brand),
-                ..Frame::public(title, content)
+                ..Frame::public(title)
             },
             Layout::Public,
         )
@@ -155,7 +146,7 @@ impl Public {
             &self.asked,
             status,
             page,
-            |title, content, _| Frame::public(title, content),
+            |title, _| Frame::public(title),
             Layout::Public,
         )
     }
@@ -165,7 +156,7 @@ impl Public {
             &self.asked,
             StatusCode::OK,
             page,
-            |title, content, _| Frame::public(title, content),
+            |title, _| Frame::public(title),
             Layout::Bare,
         )
     }
@@ -179,17 +170,11 @@ enum Layout {
     Bare,
 }
 
-/// Bytes of a full list of fifty rows.
-const LARGE: usize = 128 * 1024;
-
-/// Bytes of what stands around a page.
-const FRAME: usize = 32 * 1024;
-
 fn answer(
     asked: &Asked,
     status: StatusCode,
     page: impl Page,
-    frame: impl FnOnce(&str, String, Vec<Crumb>) -> Frame,
+    frame: impl FnOnce(&str, Vec<Crumb>) -> Frame,
     layout: Layout,
 ) -> Result<HttpResponse> {
     let mut response = HttpResponse::build(status);
@@ -206,22 +191,16 @@ fn answer(
     {
         return Ok(html(&mut response, block?));
     }
-    // A list is some ten times what Askama guesses from its template; growing there copies it each time.
-    let mut main = String::with_capacity(LARGE);
-    page.render_into(&mut main)?;
-    let mut framed = frame(&page.title(), main, page.crumbs());
-    framed.toast = asked.toast.clone();
+    let mut frame = frame(&page.title(), page.crumbs());
+    frame.toast = asked.toast.clone();
+    let main = |text: &mut String| page.render_into(text);
     let text = match (&asked.wanted, layout) {
-        (Wanted::Main | Wanted::Block(_), Layout::App) => Fragment::from(framed).render()?,
-        (_, Layout::App) => {
-            let mut text = String::with_capacity(framed.content.len() + FRAME);
-            Shell::from(framed).render_into(&mut text)?;
-            text
-        }
-        (_, Layout::Auth) => Auth::from(framed).render()?,
-        (_, Layout::Public) => PublicPage::from(framed).render()?,
-        (_, Layout::Bare) => Bare::from(framed).render()?,
-    };
+        (Wanted::Main | Wanted::Block(_), Layout::App) => framed(Fragment::from(frame), main),
+        (_, Layout::App) => framed(Shell::from(frame), main),
+        (_, Layout::Auth) => framed(Auth::from(frame), main),
+        (_, Layout::Public) => framed(PublicPage::from(frame), main),
+        (_, Layout::Bare) => framed(Bare::from(frame), main),
+    }?;
     Ok(html(&mut response, text))
 }
 

@@ -114,7 +114,6 @@ pub struct PersonRef {
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub title: String,
-    pub content: String,
     pub request_id: String,
     pub workspace: Option<WorkspaceRef>,
     pub workspaces: Vec<WorkspaceRef>,
@@ -134,13 +133,12 @@ macro_rules! layouts {
         #[template(path = $path)]
         pub struct $name {
             pub title: String,
-            pub content: String,
             pub request_id: String,
             pub workspace: Option<WorkspaceRef>,
             pub workspaces: Vec<WorkspaceRef>,
             pub person: PersonRef,
             pub nav: Vec<NavSection>,
-                    pub crumbs: Vec<Crumb>,
+            pub crumbs: Vec<Crumb>,
             pub create: Vec<NavEntry>,
             pub unread: i64,
             pub toast: Option<Toast>,
@@ -148,7 +146,7 @@ macro_rules! layouts {
         }
         impl From<Frame> for $name {
             fn from(f: Frame) -> Self {
-                Self { title: f.title, content: f.content, request_id: f.request_id, workspace: f.workspace,
+                Self { title: f.title, request_id: f.request_id, workspace: f.workspace,
                     workspaces: f.workspaces, person: f.person, nav: f.nav, crumbs: f.crumbs,
                     create: f.create, unread: f.unread, toast: f.toast, live: f.live }
             }
@@ -169,12 +167,32 @@ layouts! {
     Bare = "layouts/bare.html";
 }
 
+/// Where a layout has its page. Nothing that is shown can hold it, since what is shown is escaped.
+const PLACE: &str = "<!--page-->";
+
+/// Bytes of a full list of fifty rows in its shell. Growing to that would copy it each time.
+const LARGE: usize = 128 * 1024;
+
+/// A page written straight into its layout: copying a full list costs as much as making a tenth of it.
+pub fn framed(
+    layout: impl Template,
+    page: impl FnOnce(&mut String) -> askama::Result<()>,
+) -> askama::Result<String> {
+    let mut text = String::with_capacity(LARGE);
+    layout.render_into(&mut text)?;
+    let place = text.find(PLACE).ok_or(askama::Error::Fmt)?;
+    let after = text.split_off(place + PLACE.len());
+    text.truncate(place);
+    page(&mut text)?;
+    text.push_str(&after);
+    Ok(text)
+}
+
 impl Frame {
     /// A frame for nobody in particular.
-    pub fn public(title: &str, content: String) -> Frame {
+    pub fn public(title: &str) -> Frame {
         Frame {
             title: title.to_owned(),
-            content,
             request_id: String::new(),
             workspace: None,
             workspaces: Vec::new(),
@@ -195,7 +213,7 @@ impl Frame {
         }
     }
 
-    pub fn signed_in(identity: &Identity, title: &str, content: String) -> Frame {
+    pub fn signed_in(identity: &Identity, title: &str) -> Frame {
         let person = &identity.person;
         let workspaces = identity.memberships.iter().map(|(m, _)| WorkspaceRef {
             name: m.workspace_name.clone(),
@@ -213,12 +231,12 @@ impl Frame {
                 density: person.density.clone(),
                 shortcuts: person.shortcuts,
             },
-            ..Frame::public(title, content)
+            ..Frame::public(title)
         }
     }
 
-    pub fn of_member(member: &Member, title: &str, content: String, crumbs: Vec<Crumb>) -> Frame {
-        let mut frame = Frame::signed_in(&member.identity, title, content);
+    pub fn of_member(member: &Member, title: &str, crumbs: Vec<Crumb>) -> Frame {
+        let mut frame = Frame::signed_in(&member.identity, title);
         frame.workspace = frame
             .workspaces
             .iter()
@@ -228,6 +246,7 @@ impl Frame {
         frame.create = creations(member);
         frame.request_id = member.origin.request_id.clone().unwrap_or_default();
         frame.crumbs = crumbs;
+        frame.live = member.url("/live");
         frame
     }
 }

@@ -12,6 +12,7 @@ macro_rules! list_queries {
             use $crate::records::Record;
             use $crate::records::list::{COUNTED, Counted, Keyset, List, lean};
             use $crate::schema::$table::dsl;
+            static USUAL: ::std::sync::OnceLock<String> = ::std::sync::OnceLock::new();
             let table = stringify!($table);
             let keyset = Keyset::of(tx, params, Self::SORTS, table)?;
             let matching = params.matching(&tx.scope, table);
@@ -19,7 +20,7 @@ macro_rules! list_queries {
             let rows: Vec<Self::Row> = dsl::$table
                 .filter(matching.clone().beyond(&keyset))
                 .order(keyset.page())
-                .select(lean(whole, table, Self::SPARED, params)?)
+                .select(lean(whole, table, Self::SPARED, params, &USUAL)?)
                 .load(&mut **tx)?;
             let place = |row: &Self::Row, key: &str| {
                 let record = Self::of(row);

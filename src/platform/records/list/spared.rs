@@ -1,5 +1,7 @@
 //! What a page leaves out of its rows: fetching, sending and reading what no column shows is a third of a list's cost.
 
+use std::sync::OnceLock;
+
 use diesel::expression::Expression;
 use diesel::pg::{Pg, PgQueryBuilder};
 use diesel::prelude::*;
@@ -37,16 +39,22 @@ impl Spared {
 }
 
 /// The selection `whole` of rows of `table`, with `null` for what is spared of it. Whoever wants no particular columns
-/// gets it all.
+/// gets it all. `usual` keeps the text for the columns of a list that nobody arranged.
 pub fn lean<E>(
     whole: E,
     table: &str,
     spared: &[Spared],
     params: &ListParams,
+    usual: &'static OnceLock<String>,
 ) -> QueryResult<Fixed<E::SqlType>>
 where
     E: Expression + QueryFragment<Pg>,
 {
+    let arranged = !params.columns.is_empty();
+    let kept = usual.get().filter(|_| !arranged && params.shown.is_some());
+    if let Some(text) = kept {
+        return Ok(fixed(text.as_str()));
+    }
     let mut builder = PgQueryBuilder::new();
     whole.to_sql(&mut builder, &Pg)?;
     let mut text = builder.finish();
@@ -54,8 +62,11 @@ where
         for part in spared.iter().filter(|part| !part.is_shown(columns)) {
             text = text.replacen(&part.text(table), "null", 1);
         }
+        if !arranged {
+            return Ok(fixed(usual.get_or_init(|| text).as_str()));
+        }
     }
-    Ok(fixed(text).kept_if(params.columns.is_empty()))
+    Ok(fixed(text).kept_if(!arranged))
 }
 
 #[cfg(test)]
@@ -74,7 +85,9 @@ mod tests {
         };
         let whole = (contacts::id, contacts::custom, sql::<Integer>("(select 1)"));
         let spared = [Spared::Column("custom"), Spared::Name("(select 1)")];
-        let lean: Fixed<(_, Jsonb, Integer)> = lean(whole, "contacts", &spared, &params).unwrap();
+        let usual = Box::leak(Box::default());
+        let lean: Fixed<(_, Jsonb, Integer)> =
+            lean(whole, "contacts", &spared, &params, usual).unwrap();
         let _: &Fixed<(diesel::sql_types::Uuid, Jsonb, Integer)> = &lean;
         let mut builder = PgQueryBuilder::new();
         lean.to_sql(&mut builder, &Pg).unwrap();

@@ -316,7 +316,7 @@ fn pickable(catalogue: &Arc<Catalogue>, titles: &Titles) -> Arc<Catalogue> {
             return Some(field);
         }
         let named = titles.0.iter();
-        let choices = named.map(|(id, (_, title))| (id.to_string(), title.clone()));
+        let choices = named.map(|(id, (_, title))| (id.to_string(), title.to_string()));
         (!titles.0.is_empty()).then(|| field.choices(choices))
     });
     Arc::new(fields.collect())
