@@ -85,7 +85,8 @@ fn with_database(
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;
-    telemetry::start(&config.log_filter, config.log_json);
+    // Kept to the end of the function: dropping it sends what is still to be told.
+    let _telemetry = telemetry::start(&config)?;
     // Kept to the end of the function: dropping it stops a server that we started.
     let (url, _server) = match &config.database {
         db::Database::Url(url) => (url.clone(), None),

@@ -1,5 +1,7 @@
 //! The real binary as a process: how it starts, on what, and what it leaves behind.
 
+#[path = "support/collector.rs"]
+mod collector;
 #[path = "support/http.rs"]
 #[allow(dead_code)]
 mod http;
@@ -10,6 +12,7 @@ mod nexus;
 use std::time::Duration;
 use std::{env, fs};
 
+use collector::Collector;
 use http::{Browser, Result};
 use nexus::{App, Home};
 use nix::sys::signal::{Signal, kill};
@@ -113,6 +116,52 @@ fn redis_is_used_where_there_is_one() -> Result<()> {
     let app = App::start(&home, &[("REDIS_URL", &url)])?;
     assert_eq!(redis_of(&app)?, "healthy");
     assert_eq!(app.browser()?.get(CONTACTS)?.status, 200);
+    Ok(())
+}
+
+#[test]
+fn traces_and_errors_go_where_they_are_wanted() -> Result<()> {
+    let (home, collector) = (Home::new()?, Collector::start()?);
+    let endpoint = format!("http://{}", collector.address);
+    let dsn = format!("http://key@{}/1", collector.address);
+    let wanted = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+        ("SENTRY_DSN", dsn.as_str()),
+    ];
+    let mut app = App::start(&home, &wanted)?;
+    let browser = app.browser()?;
+    assert_eq!(browser.get(CONTACTS)?.status, 200);
+    let trace = [0x4b_u8; 16];
+    let parent = format!("00-{}-00f067aa0ba902b7-01", "4b".repeat(16));
+    let headers = [("traceparent", parent.as_str())];
+    let stranger = Browser::stranger(app.address);
+    assert_eq!(stranger.send("GET", "/readyz", &headers, b"")?.status, 200);
+    home.sql("alter table contacts rename to contacts_gone")?;
+    assert_eq!(browser.send("GET", CONTACTS, &[], b"")?.status, 500);
+    app.signal(Signal::SIGINT);
+    assert!(app.wait(SOON)?.success());
+    let traces = |bytes: &[u8]| collector.has("/v1/traces", bytes);
+    assert!(traces(b"GET /w/{workspace}/contacts"), "no request");
+    assert!(traces(b"transaction"), "no transaction");
+    assert!(traces(&trace), "the caller's trace is not gone on with");
+    assert!(
+        collector.has("/api/1/envelope/", b"request failed"),
+        "no error"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_database_that_goes_away_is_no_error_of_the_page() -> Result<()> {
+    let home = Home::new()?;
+    let app = App::start(&home, &[])?;
+    let browser = app.browser()?;
+    assert_eq!(browser.get(CONTACTS)?.status, 200);
+    kill(postmaster(&home)?, Signal::SIGQUIT)?;
+    for (path, status) in [(CONTACTS, 503), ("/readyz", 503), ("/healthz", 200)] {
+        let answer = browser.send("GET", path, &[], b"")?;
+        assert_eq!(answer.status, status, "{path}");
+    }
     Ok(())
 }
 

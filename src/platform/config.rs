@@ -39,6 +39,9 @@ pub struct Config {
     pub production: bool,
     pub log_json: bool,
     pub log_filter: String,
+    /// The collector that takes traces by OTLP over HTTP, without the path of its signal.
+    pub otlp_endpoint: Option<String>,
+    pub sentry_dsn: Option<String>,
     /// Signs cookies and links; every key is derived from it.
     secret: [u8; 32],
 }
@@ -133,6 +136,14 @@ impl Config {
             EnvFilter::try_new(text).map_err(|_| format!("{text:?} names no level of the log"))
         });
         let log_filter = log_filter.unwrap_or_else(|| "info".into());
+        let otlp_endpoint = vars.url(
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            &["http", "https"],
+            "http://collector.example.test:4318",
+        );
+        let sentry_dsn = vars.parsed("SENTRY_DSN", "https://key@sentry.example.test/1", |text| {
+            sentry::types::Dsn::from_str(text).map_err(|problem| problem.to_string())
+        });
         let api_origins = vars.origins("API_ORIGINS");
         let metrics_token = vars.optional("METRICS_TOKEN");
         let configured = vars.optional("NEXUS_SECRET");
@@ -165,6 +176,8 @@ impl Config {
             production,
             log_json,
             log_filter,
+            otlp_endpoint,
+            sentry_dsn,
             secret,
         })
     }

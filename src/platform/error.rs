@@ -140,6 +140,10 @@ impl From<Diesel> for Error {
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
                 Error::Unavailable("The database is away. Please try again in a moment.".into())
             }
+            Diesel::DatabaseError(_, info) if is_away(info.message()) => {
+                tracing::warn!(message = info.message(), "the database went away");
+                Error::Unavailable("The database is away. Please try again in a moment.".into())
+            }
             Diesel::DatabaseError(_, info) if info.message().contains("statement timeout") => {
                 Error::Unavailable(
                     "That took too long and was stopped. Please narrow it down.".into(),
@@ -156,6 +160,20 @@ impl From<Diesel> for Error {
             _ => Error::internal(error),
         }
     }
+}
+
+/// The words of a server that stops or starts, and libpq's for one that is gone; Diesel has no kind for most of them.
+fn is_away(message: &str) -> bool {
+    [
+        "terminating connection due to",
+        "server closed the connection",
+        "no connection to the server",
+        "connection to server",
+        "connection has been closed",
+        "the database system is",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }
 
 /// PostgreSQL's words for a text that is no value of the type it is cast to.

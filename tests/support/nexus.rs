@@ -47,6 +47,8 @@ impl Home {
             "SMTP_URL",
             "PUBLIC_URL",
             "NEXUS_ENV",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "SENTRY_DSN",
         ] {
             command.env_remove(name);
         }

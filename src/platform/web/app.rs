@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::web;
+use tracing::Span;
 
 use super::access::Access;
 use super::limits::Limits;
@@ -74,8 +75,8 @@ impl App {
         subject: Subject,
         work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let app = self.clone();
-        web::block(move || app.tx_now(subject, work)).await?
+        let (app, here) = (self.clone(), Span::current());
+        web::block(move || here.in_scope(|| app.tx_now(subject, work))).await?
     }
 
     /// The same on this thread, for those who are on a blocking thread already.
@@ -85,6 +86,12 @@ impl App {
         work: impl FnOnce(&mut Tx) -> Result<T>,
     ) -> Result<T> {
         let workspace = subject.workspace;
+        let _span = tracing::debug_span!(
+            "transaction",
+            otel.kind = "client",
+            db.system.name = "postgresql"
+        )
+        .entered();
         let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
         self.kinds.known.forget(workspace, &aftermath.events);
         if !aftermath.events.is_empty() || !aftermath.queues.is_empty() {

@@ -12,6 +12,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::app::App;
@@ -23,6 +24,7 @@ use super::request::{Asked, Wanted, Who};
 use super::session::AWAY;
 use crate::db::pool;
 use crate::error::Error;
+use crate::telemetry::{Answer, Span};
 
 #[derive(Clone)]
 struct RequestId(String);
@@ -69,9 +71,11 @@ pub async fn around<B: MessageBody + 'static>(
         return Ok(response);
     }
     let refused = origin_refused(&req, cors.as_ref());
+    let path = told(&about.asked.path);
+    let span = Span::begin(&id, &about.method, path, req.headers());
     let outcome = match refused {
         Some(error) => Err(error.into()),
-        None => called(req, next).await,
+        None => called(req, next).instrument(span.0.clone()).await,
     };
     let outcome = match outcome {
         Ok(response) => match dress(response, &about).await {
@@ -84,10 +88,18 @@ pub async fn around<B: MessageBody + 'static>(
         Ok(response) => response.status(),
         Err(error) => error.as_response_error().status_code(),
     };
-    log(&about, &who, status, started);
+    let (user, workspace) = who.ids();
+    let route = outcome.as_ref().ok();
+    let route = route.and_then(|response| response.request().match_pattern());
+    let answer = Answer {
+        route: route.as_deref(),
+        status,
+        user,
+        workspace,
+    };
+    log(&about, path, &answer, started);
+    span.end(&about.method, answer);
     if let Some(app) = &app {
-        let route = outcome.as_ref().ok();
-        let route = route.and_then(|response| response.request().match_pattern());
         app.meters
             .answered(&about.method, route, status, started.elapsed());
     }
@@ -116,12 +128,9 @@ async fn called<B: MessageBody + 'static>(
     }
 }
 
-fn log(about: &About, who: &Who, status: StatusCode, started: Instant) {
-    let millis = started.elapsed().as_secs_f64() * 1_000.0;
-    let (id, path, method) = (&about.id, &about.asked.path, &about.method);
-    let (user, workspace) = who.ids();
-    // Tokens stand in the path of public links.
-    let path = [
+/// What may be known of a path: tokens stand in those of public links.
+fn told(path: &str) -> &str {
+    [
         "/unsubscribe/",
         "/preferences/",
         "/password/",
@@ -132,7 +141,13 @@ fn log(about: &About, who: &Who, status: StatusCode, started: Instant) {
     ]
     .iter()
     .find(|p| path.starts_with(**p))
-    .map_or(path.as_str(), |p| *p);
+    .map_or(path, |p| *p)
+}
+
+fn log(about: &About, path: &str, answer: &Answer, started: Instant) {
+    let millis = started.elapsed().as_secs_f64() * 1_000.0;
+    let (id, method, status) = (&about.id, &about.method, answer.status);
+    let (user, workspace) = (&answer.user, &answer.workspace);
     // That a part is away is told once, by whoever missed it.
     if status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE {
         tracing::error!(request_id = %id, user, workspace, %method, path, status = status.as_u16(), millis, "request failed");
