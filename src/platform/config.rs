@@ -42,6 +42,8 @@ pub struct Config {
     /// The collector that takes traces by OTLP over HTTP, without the path of its signal.
     pub otlp_endpoint: Option<String>,
     pub sentry_dsn: Option<String>,
+    /// Who knows the passwords of breaches, in the manner of Pwned Passwords.
+    pub breached_passwords_url: Option<String>,
     /// Signs cookies and links; every key is derived from it.
     secret: [u8; 32],
 }
@@ -72,6 +74,8 @@ const PLACEHOLDERS: [&str; 6] = [
     "example",
     "placeholder",
 ];
+
+const BREACHED_PASSWORDS: &str = "https://api.pwnedpasswords.com/range";
 
 impl Config {
     pub fn from_env() -> Result<Config, Vec<Problem>> {
@@ -144,6 +148,11 @@ impl Config {
         let sentry_dsn = vars.parsed("SENTRY_DSN", "https://key@sentry.example.test/1", |text| {
             sentry::types::Dsn::from_str(text).map_err(|problem| problem.to_string())
         });
+        let breached_passwords_url = match vars.text("BREACHED_PASSWORDS_URL", "").as_str() {
+            "off" => None,
+            "" => production.then(|| BREACHED_PASSWORDS.to_owned()),
+            _ => vars.url("BREACHED_PASSWORDS_URL", &["https", "http"], "off"),
+        };
         let api_origins = vars.origins("API_ORIGINS");
         let metrics_token = vars.optional("METRICS_TOKEN");
         let configured = vars.optional("NEXUS_SECRET");
@@ -178,6 +187,7 @@ impl Config {
             log_filter,
             otlp_endpoint,
             sentry_dsn,
+            breached_passwords_url,
             secret,
         })
     }

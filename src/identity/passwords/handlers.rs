@@ -168,7 +168,13 @@ pub async fn update(
         return gone(&public);
     };
     if form.is_valid()
-        && let Some(problem) = rules::problem(&form.data.password, &holder.email, &holder.name)
+        && let Some(problem) = password::problem(
+            &public.app,
+            &form.data.password,
+            &holder.email,
+            &holder.name,
+        )
+        .await
     {
         form.refuse("password", problem);
     }

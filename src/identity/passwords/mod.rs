@@ -1,5 +1,6 @@
 //! Passwords: their rules, and the links by which a lost one is reset and a first one is set.
 
+mod breached;
 mod handlers;
 mod mail;
 pub mod password;

@@ -3,10 +3,21 @@
 use diesel::prelude::*;
 use platform::db::Origin;
 use platform::schema::{password_tokens, people};
+use platform::web::App;
 use platform::{Result, clock, world};
 use uuid::Uuid;
 
+use super::{breached, rules};
+
 use crate::identity::sessions::{self, Outcome};
+
+/// What is wrong with a new password for this person, in a sentence, or `None`.
+pub async fn problem(app: &App, password: &str, email: &str, name: &str) -> Option<String> {
+    match rules::problem(password, email, name) {
+        None => breached::problem(app, password).await,
+        problem => problem,
+    }
+}
 
 /// Hashes on a blocking thread: it is slow on purpose.
 pub async fn hash(password: String) -> Result<String> {

@@ -66,7 +66,8 @@ pub async fn update(
 ) -> Result<HttpResponse> {
     let person = who.identity.person.clone();
     if form.is_valid()
-        && let Some(problem) = rules::problem(&form.data.password, &person.email, &person.name)
+        && let Some(problem) =
+            password::problem(&who.app, &form.data.password, &person.email, &person.name).await
     {
         form.refuse("password", problem);
     }
