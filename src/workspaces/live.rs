@@ -19,6 +19,7 @@ struct Items {
 /// Which record is another now. A list asks for its row once nobody points at it, the record's page for its facts.
 #[derive(Template)]
 #[template(path = "workspaces/live/row.html")]
+#[derive(Clone)]
 struct Row<'a> {
     event: Uuid,
     row: String,
@@ -39,6 +40,17 @@ pub fn timeline(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragmen
         what: event.kind.rsplit('.').next().unwrap_or_default(),
     };
     let mut fragments = Vec::new();
+    if let Some((kind, id)) = event.shower() {
+        let room = format!("{kind}:{id}");
+        if app.live.listened_to(workspace, &room) {
+            let row = Row {
+                row: format!("{kind}-{id}"),
+                ..row.clone()
+            };
+            let html = row.render()?;
+            fragments.push(Fragment { room, html });
+        }
+    }
     let room = format!("{name}:{id}");
     if app.live.listened_to(workspace, &room) {
         let subject = Subject::machine(workspace, "");

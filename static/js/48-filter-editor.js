@@ -15,13 +15,12 @@
 
   const controls = (rule) => [...part(rule, "value").querySelectorAll("input, select, textarea")];
 
-  // A rule that is not finished says nothing yet.
+  // One that is not finished goes as it is: the server says what it needs.
   const ruleOf = (rule) => {
     const field = part(rule, "field").value;
-    const all = controls(rule);
-    if (!field || !all.every((control) => control.validity.valid)) return null;
-    const values = all.filter((control) => control.type !== "checkbox" || control.checked).map((control) => control.value);
-    if (all.length && !values.length) return null;
+    if (!field) return null;
+    const chosen = controls(rule).filter((control) => control.type !== "checkbox" || control.checked);
+    const values = chosen.map((control) => control.value);
     const json = { field, op: part(rule, "op").value };
     if (values.length) json.value = values.length === 1 ? values[0] : values;
     return json;

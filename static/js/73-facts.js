@@ -3,7 +3,9 @@
 {
   let soon = 0;
 
-  const parts = () => [...document.querySelectorAll("#main > .heading, #main .fact[id]:not(.fact--editing)")];
+  // Its heading, its facts, and whatever the page names in `data-renews`.
+  const named = () => [...document.querySelectorAll("#main [data-renews]")].map((element) => element.dataset.renews);
+  const parts = () => [...document.querySelectorAll(["#main > .heading, #main .fact[id]:not(.fact--editing)", ...named()])];
   const fresh = (page, part) => (part.id ? page.getElementById(part.id) : page.querySelector(".heading"));
 
   const renew = async (room) => {

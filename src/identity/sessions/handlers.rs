@@ -41,8 +41,11 @@ impl Page for Start {
 }
 
 pub async fn start(who: SignedIn) -> Result<HttpResponse> {
-    if let [(only, _)] = who.identity.memberships.as_slice() {
-        return page::redirect(&who.app, &format!("/w/{}", only.slug), None);
+    if let [(only, permissions)] = who.identity.memberships.as_slice() {
+        let may = |resource: &str, action: &str| permissions.reach(resource, action).is_some();
+        if let Some(path) = who.app.navigation.first(may) {
+            return page::redirect(&who.app, &format!("/w/{}{path}", only.slug), None);
+        }
     }
     let all = who.identity.memberships.iter();
     let workspaces = all

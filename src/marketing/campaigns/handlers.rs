@@ -4,14 +4,15 @@ use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
+use platform::records::Editable;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Create, Edit};
-use platform::web::{Action, Can, Crumb, Form, Page};
+use platform::web::{Action, Can, Crumb, Form, Page, Toast};
 use serde::Serialize;
 
-use super::Id;
 use super::campaign::Campaign;
 use super::form::CampaignForm;
+use super::{Id, PATH};
 use crate::marketing::{segments, templates, topics};
 
 type Options = Vec<(String, String)>;
@@ -63,8 +64,16 @@ pub async fn new(can: Can<Create, Campaign>) -> Result<HttpResponse> {
     editor(&can, Editing::new(&can, CampaignForm::default())?).await
 }
 
+/// Also from a page that was opened before it was sent, so it says why there is nothing to edit.
 pub async fn edit(can: Can<Edit, Campaign>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    let (_, id) = id.into_inner();
+    let campaign = can.tx(move |tx| Campaign::find(tx, id)).await?;
+    if !campaign.is_open() && !can.asked.json() {
+        let gone = Toast::done("What it says is settled, now that it is on its way.");
+        let url = can.url(&format!("{PATH}/{id}"));
+        return can.redirect(&url, Some(gone.toned("info")));
+    }
+    editor(&can, Editing::find(&can, id).await?).await
 }
 
 pub async fn create(can: Can<Create, Campaign>, form: Form<CampaignForm>) -> Result<HttpResponse> {

@@ -32,6 +32,11 @@ pub struct Reach {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Review {
     pub reach: Reach,
+    /// Of the segment, those whom no mail can reach.
+    pub without_address: i64,
+    /// What the reader sees of it in the inbox; empty where that can't be told yet.
+    pub subject: String,
+    pub sender: String,
     pub problems: Vec<String>,
 }
 
@@ -67,6 +72,30 @@ impl QueryFragment<Pg> for Addressees<'_> {
     }
 }
 
+/// How many of an audience have no address at all.
+struct Unreachable<'a>(&'a Audience);
+
+impl QueryFragment<Pg> for Unreachable<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "select count(*) from contacts where contacts.archived_at is null \
+             and coalesce(contacts.email, '') = '' and ",
+        );
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+impl QueryId for Unreachable<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Unreachable<'_> {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<PgConnection> for Unreachable<'_> {}
+
 struct Reaching<'a>(Addressees<'a>);
 
 impl QueryFragment<Pg> for Reaching<'_> {
@@ -98,16 +127,18 @@ impl Campaign {
             None => review.problems.push("Choose a template.".into()),
             Some(id) => {
                 let template = EmailTemplate::find(tx, id)?;
-                if let Err(problem) =
-                    self.mailing(&self.content(&template, &brand), &brand, mail_from, base)
-                {
+                let content = self.content(&template, &brand);
+                if let Err(problem) = self.mailing(&content, &brand, mail_from, base) {
                     review.problems.push(problem);
                 }
-                if self.subject.trim().is_empty() && template.subject.trim().is_empty() {
+                review.subject = content.subject.trim().to_owned();
+                if review.subject.is_empty() {
                     review.problems.push("The mail needs a subject.".into());
                 }
             }
         }
+        let sender = brand.sender(&self.sender_name, &self.sender_email, mail_from);
+        review.sender = sender.map_or_else(|_| String::new(), |sender| sender.to_string());
         if brand.postal_address.trim().is_empty() {
             review.problems.push(
                 "Enter the postal address of the workspace in its settings: every mail to many must carry it.".into(),
@@ -123,6 +154,7 @@ impl Campaign {
                         topic,
                     });
                     review.reach = reaching.get_result(&mut **tx)?;
+                    review.without_address = Unreachable(&audience).get_result(&mut **tx)?;
                     if review.recipients() == 0 {
                         review
                             .problems

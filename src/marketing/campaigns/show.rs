@@ -9,8 +9,8 @@ use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::listing::Trail;
 use platform::schema::{email_templates, segments, topics};
-use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View, filters};
+use platform::web::can::{Action, View as See};
+use platform::web::{Can, Crumb, Form, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -20,7 +20,9 @@ use super::recipients::Recipient;
 use super::results::{Counts, LinkResult};
 use super::review::Review;
 use super::states::Installation;
+use super::transitions::ScheduleForm;
 use super::{Id, KIND, PATH};
+use crate::marketing::brand::Brand;
 
 /// Recipients of whom something is to be said, on the page.
 const AMISS: i64 = 100;
@@ -34,6 +36,9 @@ struct Show {
     links: Vec<LinkResult>,
     /// Only while there is something to decide.
     review: Option<Review>,
+    /// When to send it instead of now, as it was asked for.
+    #[serde(skip)]
+    schedule: Form<ScheduleForm>,
     #[serde(skip)]
     amiss: Vec<Recipient>,
     #[serde(skip)]
@@ -109,6 +114,10 @@ impl Show {
             None => "Send".into(),
         }
     }
+    /// Whose clock the field of the time goes by.
+    fn zone_help(&self) -> String {
+        format!("By your clock ({}).", self.zone.name().replace('_', " "))
+    }
     fn progress_text(&self) -> String {
         match self.campaign.snapshot_at {
             None => "Choosing the recipients…".into(),
@@ -148,17 +157,30 @@ struct Names {
     template: Option<String>,
     segment: Option<String>,
     topic: Option<String>,
+    /// Whom it comes from and what it is called, also where the workspace and the template say so.
+    sender: String,
+    subject: String,
 }
 
 impl Names {
-    fn of(tx: &mut Tx, campaign: &Campaign) -> Result<Names> {
+    fn of(tx: &mut Tx, campaign: &Campaign, mail_from: &str) -> Result<Names> {
         let mut names = Names::default();
+        let brand = Brand::of(tx)?;
+        let sender = brand.sender(&campaign.sender_name, &campaign.sender_email, mail_from);
+        names.sender = sender.map_or_else(|problem| problem.to_string(), |from| from.to_string());
+        names.subject.clone_from(&campaign.subject);
         if let Some(id) = campaign.template_id {
-            names.template = email_templates::table
+            let template: Option<(String, String)> = email_templates::table
                 .filter(email_templates::id.eq(id))
-                .select(email_templates::name)
+                .select((email_templates::name, email_templates::subject))
                 .first(&mut **tx)
                 .optional()?;
+            if let Some((name, subject)) = template {
+                names.template = Some(name);
+                if names.subject.is_empty() {
+                    names.subject = subject;
+                }
+            }
         }
         if let Some(id) = campaign.segment_id {
             names.segment = segments::table
@@ -179,26 +201,45 @@ impl Names {
 }
 
 pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+    let page = page(&can, id.into_inner().1, Form::of(ScheduleForm::default())).await?;
+    can.versioned(page.campaign.version, page)
+}
+
+/// The page again, with what is wrong with the time it should go out at.
+pub async fn show_again<A: Action>(
+    can: &Can<A, Campaign>,
+    id: Uuid,
+    schedule: Form<ScheduleForm>,
+) -> Result<HttpResponse> {
+    let status = schedule.status();
+    can.page_with(status, page(can, id, schedule).await?)
+}
+
+async fn page<A: Action>(
+    can: &Can<A, Campaign>,
+    id: Uuid,
+    schedule: Form<ScheduleForm>,
+) -> Result<Show> {
     let installation = Installation::of(&can.app.config);
     let (base, root, zone) = (can.url(PATH), can.url(""), can.zone);
-    let trail = Trail::read(&can, &KIND)?;
+    let trail = Trail::read(can, &KIND)?;
     let may = |action| can.may("campaigns", action);
     let (may_edit, may_send, may_archive) = (may("edit"), may("send"), may("archive"));
-    let page = can.tx(move |tx| {
+    let made = can.tx(move |tx| {
         let campaign = Campaign::find(tx, id)?;
         let review = match campaign.is_open() {
             true => Some(campaign.review(tx, &installation.mail_from, &installation.base)?),
             false => None,
         };
         Ok(Show {
-            names: Names::of(tx, &campaign)?,
+            names: Names::of(tx, &campaign, &installation.mail_from)?,
             amiss: Recipient::amiss(tx, id, AMISS)?,
             counts: Counts::of(tx, id)?,
             links: LinkResult::of(tx, id)?,
             trail: trail.follow(tx, &campaign)?,
             campaign,
             review,
+            schedule,
             base,
             root,
             zone,
@@ -207,6 +248,5 @@ pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
             may_archive,
         })
     });
-    let page = page.await?;
-    can.versioned(page.campaign.version, page)
+    made.await
 }

@@ -148,6 +148,11 @@ async fn a_scheduled_campaign_waits_for_its_time() {
         )
         .await;
     assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let typed = [("scheduled_at", "2020-01-01T10:00")];
+    let past = alice.post(&format!("{campaign}/schedule"), &typed).await;
+    assert_eq!(past.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(past.says("Choose a time that is still to come."));
+    assert!(past.says("2020-01-01T10:00"), "nothing typed is lost");
     let later = alice
         .api(
             Method::POST,
@@ -156,6 +161,7 @@ async fn a_scheduled_campaign_waits_for_its_time() {
         )
         .await;
     assert_eq!(later.json()["status"], "scheduled", "{}", later.text);
+    assert!(alice.get(&campaign).await.says("1 Jan 2199, 11:00"));
     world.run_schedule("marketing.start_campaigns").await;
     assert_eq!(
         alice.get_json(&campaign).await.json()["status"],
@@ -171,6 +177,8 @@ async fn a_scheduled_campaign_waits_for_its_time() {
     world.run_schedule("marketing.start_campaigns").await;
     world.run_jobs().await;
     assert_eq!(alice.get_json(&campaign).await.json()["status"], "sent");
+    let edit = alice.get(&format!("{campaign}/edit")).await;
+    assert_eq!(edit.header("location"), campaign);
 }
 
 #[actix_web::test]

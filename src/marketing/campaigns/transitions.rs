@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Id;
 use super::campaign::Campaign;
 use super::states::Installation;
+use super::{Id, show};
 
 type Sends = Can<SendMail, Campaign>;
 
@@ -46,11 +46,16 @@ pub struct ScheduleForm {
     pub scheduled_at: String,
 }
 
-pub async fn schedule(can: Sends, id: Id, form: Form<ScheduleForm>) -> Result<HttpResponse> {
+pub async fn schedule(can: Sends, id: Id, mut form: Form<ScheduleForm>) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
-    let at = moment(&form.data.scheduled_at, can.zone)
-        .filter(|at| *at > platform::clock::now())
-        .ok_or_else(|| Error::invalid("scheduled_at", "Choose a time that is still to come."))?;
+    let at = moment(&form.data.scheduled_at, can.zone);
+    let Some(at) = at.filter(|at| *at > platform::clock::now()) else {
+        form.refuse("scheduled_at", "Choose a time that is still to come.");
+        if can.asked.json() {
+            form.clone().valid()?;
+        }
+        return show::show_again(&can, id, form).await;
+    };
     change(&can, id, "The campaign is scheduled", move |c, tx, i| {
         c.schedule(tx, at, i)
     })

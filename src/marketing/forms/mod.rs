@@ -48,5 +48,6 @@ pub fn routes(r: &mut Routes) {
 /// For visitors.
 pub fn public_routes(r: &mut Routes) {
     r.get("/forms/{id}", public::show)
-        .post("/forms/{id}", public::submit);
+        .post("/forms/{id}", public::submit)
+        .get("/forms/{id}/thanks", public::thanks);
 }

@@ -222,7 +222,27 @@ pub async fn submit(
             .insert_header(("location", url.as_str()))
             .finish());
     }
-    page.said = Some(page.form.thanks.clone());
+    if public.asked.json() {
+        page.said = Some(page.form.thanks.clone());
+        return answer(&public, StatusCode::OK, brand, page);
+    }
+    // On to a page of its own: who reloads that sends nothing again.
+    Ok(HttpResponse::SeeOther()
+        .insert_header(("location", format!("/forms/{}/thanks", page.form.id)))
+        .finish())
+}
+
+/// What somebody sees who has sent the form.
+pub async fn thanks(public: Public, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let Opened { form, brand, .. } = opened(&public.app, id.into_inner()).await?;
+    let page = Show {
+        questions: Vec::new(),
+        token: String::new(),
+        answers: Answers::default(),
+        errors: Vec::new(),
+        said: Some(form.thanks.clone()),
+        form,
+    };
     answer(&public, StatusCode::OK, brand, page)
 }
 

@@ -134,7 +134,8 @@ impl WebForm {
         }
         tx.track(&contact, "form.submitted", Changes::none())
             .with("form", &self.name)
-            .with("form_id", self.id);
+            .with("form_id", self.id)
+            .shown_by("form", self.id);
         Ok(contact.id)
     }
 

@@ -54,8 +54,9 @@ async fn a_visitor_becomes_a_contact() {
         .stranger()
         .post(&format!("/forms/{id}"), &answers)
         .await;
-    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text);
-    assert!(sent.says("Thank you"));
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
+    let thanks = world.stranger().get(sent.header("location")).await;
+    assert!(thanks.says("Thank you"), "{}", thanks.text);
     let all = contacts(&alice).await;
     assert_eq!(all[0]["email"], "ann@example.com");
     assert_eq!(all[0]["first_name"], "Nguyễn");
@@ -138,10 +139,8 @@ async fn programs_are_turned_away() {
         ("f1", "a@example.com"),
         ("homepage", "http://spam.test"),
     ];
-    assert_eq!(
-        world.stranger().post(&url, &trapped).await.status,
-        StatusCode::OK
-    );
+    let thanked = world.stranger().post(&url, &trapped).await;
+    assert_eq!(thanked.header("location"), format!("{url}/thanks"));
     assert!(contacts(&alice).await.is_empty());
 }
 

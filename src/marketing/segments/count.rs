@@ -1,6 +1,7 @@
 //! How many a filter finds while it is being put together.
 
 use actix_web::HttpResponse;
+use askama::Template;
 use chrono_tz::Tz;
 use platform::db::Tx;
 use platform::filter::{Catalogue, Draft};
@@ -16,21 +17,38 @@ use crate::marketing::audience;
 
 pub async fn create(can: Can<See, Segment>, form: Form<SegmentForm>) -> Result<HttpResponse> {
     let (draft, zone, json) = (draft(&form.data.filter), can.zone, can.asked.json());
-    let count = can.tx(move |tx| {
+    let counting = can.tx(move |tx| {
         let catalogue = audience::catalogue(tx)?;
         let (_, problem) = read(&draft, &catalogue);
-        if let Some(problem) = problem.filter(|_| json) {
-            return Err(Error::invalid("filter", problem));
+        match problem {
+            Some(problem) if json => Err(Error::invalid("filter", problem)),
+            problem => Ok((matching(tx, &draft, &catalogue, zone)?.count(tx)?, problem)),
         }
-        matching(tx, &draft, &catalogue, zone)?.count(tx)
     });
-    let count = count.await?;
+    let (count, problem) = counting.await?;
     if json {
         return Ok(HttpResponse::Ok().json(json!({ "count": count })));
     }
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .body(counted(count)))
+        .body(
+            Counted {
+                count: counted(count),
+                problem,
+            }
+            .render()?,
+        ))
+}
+
+/// The count under the conditions, with what keeps it from being the last word.
+#[derive(Template)]
+#[template(
+    source = "{{ count }}{% if let Some(problem) = problem %} so far. {{ problem }}{% endif %}",
+    ext = "html"
+)]
+struct Counted {
+    count: String,
+    problem: Option<String>,
 }
 
 /// Whom the good rules of a draft find.

@@ -55,6 +55,25 @@ async fn a_dynamic_segment_counts_whom_its_filter_finds() {
 }
 
 #[actix_web::test]
+async fn a_condition_without_a_value_is_not_everybody() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    contacts(&alice, &["Bonn"]).await;
+    let unfinished = r#"{"and":[{"field":"lifecycle_stage","op":"is","value":""}]}"#;
+    let typed = [
+        ("name", "VIPs"),
+        ("kind", "dynamic"),
+        ("filter", unfinished),
+    ];
+    let refused = alice.post(URL, &typed).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.says("Stage needs a value."), "{}", refused.text);
+    assert!(refused.says("VIPs"), "nothing typed is lost");
+    let counted = alice.post(&format!("{URL}/count"), &typed).await;
+    assert!(counted.says("1 contact so far. Stage needs a value."));
+}
+
+#[actix_web::test]
 async fn a_static_segment_holds_whom_one_adds() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

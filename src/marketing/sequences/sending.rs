@@ -174,7 +174,9 @@ fn record(tx: &mut Tx, job: &SendStep, row: Uuid, delivery: &Delivery, again: bo
         let contact = Contact::find(tx, enrolment.contact_id)?;
         tx.track(&contact, "sequence.mail_sent", Changes::none())
             .with("sequence", &sequence.name)
-            .with("step", job.step + 1);
+            .with("step", job.step + 1)
+            .shown_by("sequence", sequence.id)
+            .quietly();
     }
     enrolment.advance(tx, &sequence, job.step)
 }

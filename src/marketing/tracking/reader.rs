@@ -234,6 +234,9 @@ impl Reader {
         event.record_kind = Some("contact".to_owned());
         event.record_id = Some(contact);
         event.actor_name = title;
+        if matches!(kind, "contact.email_opened" | "contact.email_clicked") {
+            event.quietly();
+        }
         match &self.source {
             Source::Campaign(id) => event.with("campaign_id", id).with("campaign", &self.name),
             Source::Sequence(id, _) => event.with("sequence_id", id).with("sequence", &self.name),

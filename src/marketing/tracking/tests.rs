@@ -45,6 +45,8 @@ async fn opens_and_clicks_are_counted_once_and_shown_on_the_timeline() {
         stranger.get(&format!("/t/{token}/99")).await.status,
         StatusCode::NOT_FOUND
     );
+    let told = alice.get_json("/w/acme/notifications").await;
+    assert!(!told.text.contains("email_opened"), "{}", told.text);
     let seen = alice.get_json(&campaign).await.json();
     assert_eq!(
         (&seen["counts"]["opened"], &seen["counts"]["clicked"]),

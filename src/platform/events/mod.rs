@@ -68,6 +68,26 @@ impl Event {
         self
     }
 
+    /// Says that nobody need be told of it: what happens by the thousand and asks for nothing.
+    pub fn quietly(&mut self) -> &mut Event {
+        self.with("quiet", true)
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.data["quiet"] == true
+    }
+
+    /// Another record whose page shows what came of this: a form, of its submission.
+    pub fn shown_by(&mut self, kind: &str, id: Uuid) -> &mut Event {
+        self.with("shown_by", json!([kind, id]))
+    }
+
+    /// The kind and the id of the other record that shows it.
+    pub fn shower(&self) -> Option<(&str, &str)> {
+        let by = self.data.get("shown_by")?;
+        Some((by.get(0)?.as_str()?, by.get(1)?.as_str()?))
+    }
+
     pub fn insert_all(conn: &mut PgConnection, rows: &[Event]) -> Result<()> {
         for some in rows.chunks(ROWS_AN_INSERT) {
             diesel::insert_into(events::table)

@@ -14,7 +14,7 @@ const MOST: usize = 20;
 pub fn owners_and_followers(tx: &mut Tx, events: &[Event]) -> Result<()> {
     let about: Vec<Uuid> = events
         .iter()
-        .filter(|e| e.record_id.is_some())
+        .filter(|e| e.record_id.is_some() && !e.is_quiet())
         .map(|e| e.id)
         .collect();
     if about.is_empty() || about.len() > MOST {

@@ -134,6 +134,13 @@ impl Member {
         }
     }
 
+    /// The first page of the workspace that this member may see.
+    pub fn home(&self) -> String {
+        let navigation = &self.app.navigation;
+        let first = navigation.first(|resource, action| self.may(resource, action));
+        first.map_or_else(|| "/profile".to_owned(), |path| self.url(path))
+    }
+
     /// `/w/acme` + `path`.
     pub fn url(&self, path: &str) -> String {
         format!("/w/{}{path}", self.membership.slug)

@@ -258,7 +258,7 @@ impl Shell {
     /// Where 'home' is; a visitor of a form or of a mail's link has none here.
     fn home(&self, about: &About) -> String {
         match self {
-            Shell::Member(member) => member.url(""),
+            Shell::Member(member) => member.home(),
             Shell::Public if for_visitors(&about.asked.path) => String::new(),
             _ => "/".into(),
         }

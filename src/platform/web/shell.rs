@@ -26,6 +26,14 @@ pub struct NavItem {
 #[derive(Clone, Debug, Default)]
 pub struct Navigation(pub Vec<NavItem>);
 
+impl Navigation {
+    /// Where somebody with these rights starts: the first entry that they may see.
+    pub fn first(&self, may: impl Fn(&str, &str) -> bool) -> Option<&'static str> {
+        let seen = self.0.iter().find(|item| may(item.resource, item.action));
+        seen.map(|item| item.path)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NavEntry {
     pub label: String,
@@ -122,6 +130,8 @@ pub struct Frame {
     pub crumbs: Vec<Crumb>,
     pub create: Vec<NavEntry>,
     pub unread: i64,
+    /// Whether there is a search to offer.
+    pub finds: bool,
     pub toast: Option<Toast>,
     pub live: String,
 }
@@ -141,6 +151,7 @@ macro_rules! layouts {
             pub crumbs: Vec<Crumb>,
             pub create: Vec<NavEntry>,
             pub unread: i64,
+            pub finds: bool,
             pub toast: Option<Toast>,
             pub live: String,
         }
@@ -148,7 +159,7 @@ macro_rules! layouts {
             fn from(f: Frame) -> Self {
                 Self { title: f.title, request_id: f.request_id, workspace: f.workspace,
                     workspaces: f.workspaces, person: f.person, nav: f.nav, crumbs: f.crumbs,
-                    create: f.create, unread: f.unread, toast: f.toast, live: f.live }
+                    create: f.create, unread: f.unread, finds: f.finds, toast: f.toast, live: f.live }
             }
         }
     )+};
@@ -208,6 +219,7 @@ impl Frame {
             crumbs: Vec::new(),
             create: Vec::new(),
             unread: 0,
+            finds: false,
             toast: None,
             live: String::new(),
         }
@@ -246,7 +258,10 @@ impl Frame {
         frame.create = creations(member);
         frame.request_id = member.origin.request_id.clone().unwrap_or_default();
         frame.crumbs = crumbs;
-        frame.live = member.url("/live");
+        frame.finds = member.may("dashboard", "view");
+        if member.may("notifications", "view") {
+            frame.live = member.url("/live");
+        }
         frame
     }
 }
@@ -374,6 +389,25 @@ mod tests {
         .map(initials)
         .into();
         assert_eq!(got, ["AO", "李", "MW", "", "SJ"]);
+    }
+
+    #[test]
+    fn the_start_is_the_first_page_that_may_be_seen() {
+        let item = |path, resource| NavItem {
+            path,
+            resource,
+            section: "",
+            label: "",
+            icon: "",
+            action: "view",
+            keys: "",
+            create: None,
+        };
+        let navigation = Navigation(vec![item("", "dashboard"), item("/contacts", "contacts")]);
+        assert_eq!(navigation.first(|_, _| true), Some(""));
+        let contacts = |resource: &str, _: &str| resource == "contacts";
+        assert_eq!(navigation.first(contacts), Some("/contacts"));
+        assert_eq!(navigation.first(|_, _| false), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use platform::error::FieldError;
 use platform::records::kinds::Kinds;
 use platform::web::access::{Permissions, Reach};
+use platform::world;
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
@@ -27,6 +28,15 @@ pub struct RoleForm {
 }
 
 impl RoleForm {
+    /// A new role as it is offered: with what everybody has who works here.
+    pub fn usual() -> RoleForm {
+        let everybody = Permissions(serde_json::from_value(world::everybody()).unwrap_or_default());
+        RoleForm {
+            rights: spelt_out(&everybody),
+            ..RoleForm::default()
+        }
+    }
+
     /// The matrix that is meant, over the one that is there.
     pub fn matrix(&self, current: &Permissions) -> Permissions {
         if self.everything {
@@ -84,17 +94,21 @@ impl RoleForm {
 impl From<&Role> for RoleForm {
     fn from(role: &Role) -> RoleForm {
         let matrix = role.matrix();
-        let mut rights: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-        for (resource, action) in matrix::every_right() {
-            let reach = matrix.reach(resource, action).map_or(NONE, Reach::key);
-            let actions = rights.entry(resource.to_owned()).or_default();
-            actions.insert(action.to_owned(), reach.to_owned());
-        }
         RoleForm {
             name: role.name.clone(),
             rank: role.rank,
             everything: matrix.is_everything(),
-            rights,
+            rights: spelt_out(&matrix),
         }
     }
+}
+
+fn spelt_out(matrix: &Permissions) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut rights: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (resource, action) in matrix::every_right() {
+        let reach = matrix.reach(resource, action).map_or(NONE, Reach::key);
+        let actions = rights.entry(resource.to_owned()).or_default();
+        actions.insert(action.to_owned(), reach.to_owned());
+    }
+    rights
 }

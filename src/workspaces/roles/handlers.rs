@@ -133,7 +133,7 @@ fn holders(role: &Role) -> String {
 pub async fn new(can: Can<Manage, Role>) -> Result<HttpResponse> {
     let from = can.asked.param("from");
     let from = from.and_then(|id| id.parse::<Uuid>().ok());
-    let mut form = RoleForm::default();
+    let mut form = RoleForm::usual();
     if let Some(id) = from {
         let copied = can.tx(move |tx| Role::find(tx, id)).await?;
         form = RoleForm::from(&copied);

@@ -151,6 +151,25 @@ async fn what_a_form_leaves_out_stays_and_what_nobody_knows_is_refused() {
 }
 
 #[actix_web::test]
+async fn who_may_see_one_page_starts_there() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let rights = json!({"name": "Intern", "rank": 0, "rights": {"contacts": {"view": "own"}}});
+    let intern = create(&alice, rights).await;
+    give(&world, "viewer@acme.test", id_in(&intern));
+    let vera = world.browser("viewer@acme.test").await;
+    assert_eq!(vera.get("/").await.header("location"), "/w/acme/contacts");
+    let page = vera.get("/w/acme/contacts").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.text.contains("/w/acme/search"), "nothing to find");
+    assert!(!page.text.contains("/w/acme/live"), "nothing to be told");
+    let refused = vera.get("/w/acme").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let way_on = r#"class="button button--primary" href="/w/acme/contacts""#;
+    assert!(refused.text.contains(way_on), "{}", refused.text);
+}
+
+#[actix_web::test]
 async fn nobody_changes_their_own_rank_or_grants_what_they_lack() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
