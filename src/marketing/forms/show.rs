@@ -1,5 +1,7 @@
 //! The page of a form: where visitors find it, and what they sent.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -9,7 +11,7 @@ use platform::Result;
 use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::listing::Trail;
-use platform::schema::form_submissions;
+use platform::schema::{form_submissions, records};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;
@@ -48,6 +50,14 @@ impl Submission {
             .load(&mut **tx)?)
     }
 
+    /// What the contacts are called that came of these.
+    fn names(tx: &mut Tx, recent: &[Submission]) -> Result<HashMap<Uuid, String>> {
+        let ids: Vec<Uuid> = recent.iter().filter_map(|one| one.contact_id).collect();
+        let named = records::table.filter(records::id.eq_any(ids));
+        let named = named.select((records::id, records::title));
+        Ok(named.load(&mut **tx)?.into_iter().collect())
+    }
+
     /// Each question with its answer: those of the form in their order, then what was asked before.
     fn said(&self, questions: &[Question]) -> Vec<(&str, &str)> {
         let Some(answers) = self.answers.as_object() else {
@@ -70,6 +80,8 @@ struct Show {
     #[serde(flatten)]
     form: WebForm,
     recent: Vec<Submission>,
+    #[serde(skip)]
+    names: HashMap<Uuid, String>,
     public_url: String,
     #[serde(skip)]
     trail: Trail,
@@ -104,6 +116,16 @@ impl Show {
     fn is_open(&self) -> bool {
         self.form.status == Status::Published
     }
+    fn name_of(&self, contact: &Uuid) -> &str {
+        self.names.get(contact).map_or("Contact", String::as_str)
+    }
+    /// A question before its answer; one that asks has its own mark.
+    fn asked(&self, label: &str) -> String {
+        match label.ends_with(['?', ':', '.', '!']) {
+            true => label.to_owned(),
+            false => format!("{label}:"),
+        }
+    }
     fn snippet(&self) -> String {
         format!(
             "<iframe src=\"{}\" title=\"{}\" width=\"100%\" height=\"560\" loading=\"lazy\"></iframe>",
@@ -119,13 +141,16 @@ pub async fn show(can: Can<See, WebForm>, id: Id) -> Result<HttpResponse> {
     let found = can.tx(move |tx| {
         let form = WebForm::find(tx, id)?;
         let trail = trail.follow(tx, &form)?;
-        Ok((form, trail, Submission::of(tx, id)?))
+        let recent = Submission::of(tx, id)?;
+        let names = Submission::names(tx, &recent)?;
+        Ok((form, trail, recent, names))
     });
-    let (form, trail, recent) = found.await?;
+    let (form, trail, recent, names) = found.await?;
     can.page(Show {
         public_url: format!("{}/forms/{}", can.app.config.public_url, form.id),
         form,
         recent,
+        names,
         trail,
         base: can.url("/forms"),
         contacts: can.url("/contacts"),

@@ -1,5 +1,7 @@
 //! What an editor fills in about a sequence, and when its steps may go out.
 
+use std::fmt;
+
 use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -96,6 +98,17 @@ pub struct Window {
     pub to_hour: i32,
     pub weekdays_only: bool,
     pub zone: Tz,
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = match self.weekdays_only {
+            true => "Monday to Friday",
+            false => "Every day",
+        };
+        let (from, to, zone) = (self.from_hour, self.to_hour, self.zone.name());
+        write!(f, "{days}, {from}:00–{to}:00 ({})", zone.replace('_', " "))
+    }
 }
 
 impl Window {

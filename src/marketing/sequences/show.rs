@@ -78,6 +78,8 @@ struct Show {
     numbers: Numbers,
     #[serde(skip)]
     topic: Option<String>,
+    /// When it sends, in words.
+    window: String,
     /// Which of the enrolments are shown.
     #[serde(skip)]
     status: String,
@@ -161,6 +163,7 @@ pub async fn show(can: Can<See, Sequence>, id: Id) -> Result<HttpResponse> {
             enrolments: Enrolled::newest(tx, id, &status)?,
             numbers: Numbers::of(tx, id)?,
             topic: topic(tx, &sequence)?,
+            window: sequence.window(tx)?.to_string(),
             trail: trail.follow(tx, &sequence)?,
             sequence,
             status,
