@@ -52,11 +52,34 @@ struct Seal {
 const ROW: &str = "convert_to(concat_ws('|', e.id, e.seq, e.kind, e.record_kind, e.record_id, e.title, e.actor_id, \
     e.actor_name, e.changes, e.data, e.ip, e.user_agent, e.request_id, extract(epoch from e.at)), 'UTF8')";
 
-/// Seals what is new in this workspace, in a transaction that has written nothing yet; gives how many events.
-pub fn seal(tx: &mut Tx) -> Result<i64> {
-    let Some(settled) = settled(tx)? else {
-        return Ok(0);
-    };
+/// The number up to which no running transaction can still add an event in any workspace; `None` where some of those that
+/// might are not done in time, and where this transaction has written itself.
+///
+/// Whoever holds a number that was drawn before we looked has a transaction id since: so once all ids below one of our
+/// own are done, nothing can come in between. Number and id are drawn in one statement, the number an instant earlier;
+/// the first pause is for that.
+pub fn settled(conn: &mut PgConnection) -> Result<Option<i64>> {
+    let drawn = number(
+        conn,
+        "select max(last_value) number from events_seq_seq where pg_current_xact_id_if_assigned() is null",
+    )?;
+    if drawn.is_none() {
+        return Ok(None);
+    }
+    sleep(PAUSE);
+    let own = number(conn, "select pg_current_xact_id()::text::bigint number")?;
+    for _ in 0..PAUSES {
+        let oldest = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint number";
+        if number(conn, oldest)? >= own {
+            return Ok(drawn);
+        }
+        sleep(PAUSE);
+    }
+    Ok(None)
+}
+
+/// Seals what is new in this workspace up to the number that is settled; gives how many events.
+pub fn seal(tx: &mut Tx, settled: i64) -> Result<i64> {
     let mut sealed = 0;
     loop {
         let events = i64::from(seal_next(tx, settled)?);
@@ -67,36 +90,8 @@ pub fn seal(tx: &mut Tx) -> Result<i64> {
     }
 }
 
-/// The number up to which no running transaction can still add an event; `None` where some of those that might are not
-/// done in time, where this transaction has written itself, and where there is nothing new.
-///
-/// Whoever holds a number below the newest that is seen drew it before we looked, and has a transaction id since: so once
-/// all ids below one of our own are done, nothing can come in between. Number and id are drawn in one statement, the
-/// number an instant earlier; the first pause is for that.
-fn settled(tx: &mut Tx) -> Result<Option<i64>> {
-    let sealed = last(tx)?.map_or(0, |seal| seal.last_seq);
-    let newest: Number = diesel::sql_query(
-        "select max(seq) number from events where seq > $1 and pg_current_xact_id_if_assigned() is null",
-    )
-    .bind::<BigInt, _>(sealed)
-    .get_result(&mut **tx)?;
-    let Some(newest) = newest.number else {
-        return Ok(None);
-    };
-    sleep(PAUSE);
-    let own = number(tx, "select pg_current_xact_id()::text::bigint number")?;
-    for _ in 0..PAUSES {
-        let oldest = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint number";
-        if number(tx, oldest)? >= own {
-            return Ok(Some(newest));
-        }
-        sleep(PAUSE);
-    }
-    Ok(None)
-}
-
-fn number(tx: &mut Tx, sql: &str) -> Result<Option<i64>> {
-    let found: Number = diesel::sql_query(sql).get_result(&mut **tx)?;
+fn number(conn: &mut PgConnection, sql: &str) -> Result<Option<i64>> {
+    let found: Number = diesel::sql_query(sql).get_result(conn)?;
     Ok(found.number)
 }
 
@@ -194,6 +189,12 @@ mod tests {
         value
     }
 
+    fn sealed(pool: &Pool, workspace: Uuid) -> i64 {
+        let mut conn = pool.get().unwrap();
+        let settled = conn.transaction(|conn| settled(conn)).unwrap();
+        settled.map_or(0, |settled| run(pool, workspace, |tx| seal(tx, settled)))
+    }
+
     /// On connections of their own, since what matters is what others see.
     #[test]
     fn what_runs_already_is_waited_for() {
@@ -204,7 +205,7 @@ mod tests {
             .bind::<Text, _>(format!("sealed-{}", workspace.simple()))
             .execute(&mut owner)
             .unwrap();
-        let pool = pool::connect(database(), 3).unwrap();
+        let pool = pool::connect(database(), 4).unwrap();
         run(&pool, workspace, |slow| {
             let first = Event::new("test.first", None, &slow.origin, slow.now);
             Event::insert_all(slow, &[first])?;
@@ -212,19 +213,18 @@ mod tests {
                 quick.note_event("test.second", "", Changes::none());
                 Ok(())
             });
-            assert_eq!(run(&pool, workspace, seal), 0);
+            assert_eq!(sealed(&pool, workspace), 0);
             Ok(())
         });
         // Other tests' transactions are waited for too.
         let started = Instant::now();
-        let sealed = loop {
-            match run(&pool, workspace, seal) {
+        let events = loop {
+            match sealed(&pool, workspace) {
                 0 => assert!(started.elapsed() < Duration::from_secs(60), "never sealed"),
-                sealed => break sealed,
+                events => break events,
             }
         };
-        assert_eq!(sealed, 2);
-        assert_eq!(run(&pool, workspace, seal), 0);
+        assert_eq!(events, 2);
         assert_eq!(run(&pool, workspace, first_broken), None);
     }
 }

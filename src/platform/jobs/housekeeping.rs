@@ -39,7 +39,11 @@ pub fn schedules() -> Vec<Schedule> {
 }
 
 async fn seal_events(sweep: Sweep) -> Result<String> {
-    let swept = sweep.each(seal::seal).await?;
+    let Some(settled) = sweep.directory(seal::settled).await? else {
+        // Some are still being written; they wait for the next time.
+        return Ok("0 events sealed".into());
+    };
+    let swept = sweep.each(move |tx| seal::seal(tx, settled)).await?;
     Ok(format!("{} events sealed", swept.total))
 }
 
