@@ -25,28 +25,56 @@
     if (navigates(detail)) delete root.dataset.loading;
   });
 
-  // Sorting, paging and changing the view leave the focus on the same link of the new page.
+  // Sorting, paging and changing the view leave the focus on the same link of the new page. What else is gone by a swap leaves
+  // it to the first control of what came instead.
   const ways = "th a, .pager a, .views a, .tabs a";
+  const controls = "a[href], button, input:not([type=hidden]), select, textarea";
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true });
   let came = "";
+  let cleared = false;
+  let held = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const from = document.activeElement;
+    held = detail.target.contains(from);
+    cleared = Boolean(from?.matches(".chip__clear"));
     came = navigates(detail) && from?.closest("main") && from.matches(ways) ? from.textContent.trim() : "";
   });
 
   document.addEventListener("htmx:beforeHistoryUpdate", ({ detail }) => {
-    // A refused form is shown again where the person is; its address answers no GET.
-    if (detail.xhr.status >= 400 && detail.requestConfig.verb !== "get") detail.history.type = null;
-    else keep();
+    // A refused form is shown again where the person is; its address answers no GET. htmx takes any type but a push for a replacement.
+    if (detail.xhr.status >= 400 && detail.requestConfig.verb !== "get") {
+      Object.assign(detail.history, { type: "replace", path: location.pathname + location.search });
+    } else keep();
   });
 
+  // A page whose matter is a form is opened to type.
+  const begin = () => {
+    const place = /\/(new|edit)$/.test(location.pathname) ? "#main form[data-guard]" : "#main.auth form";
+    const form = document.querySelector(place);
+    const first = form && [...form.querySelectorAll(controls)].find(shown);
+    if (!first?.matches("input, select, textarea")) return false;
+    first.focus({ preventScroll: true });
+    return true;
+  };
+
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    if (detail.target !== main() || !detail.boosted) return;
-    const first = main().querySelector("[autofocus]");
-    const same = came && [...main().querySelectorAll(ways)].find((link) => link.textContent.trim() === came);
-    if (first) first.focus();
-    else if (same) same.focus({ preventScroll: true });
-    else if (!main().contains(document.activeElement)) main().focus({ preventScroll: true });
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (detail.target === main()) {
+      const first = [...main().querySelectorAll("[autofocus]")].find(shown);
+      const same = came && [...main().querySelectorAll(ways)].find((link) => link.textContent.trim() === came);
+      if (first) first.focus();
+      else if (same) same.focus({ preventScroll: true });
+      else if (cleared && main().querySelector(".chip--add")) main().querySelector(".chip--add").focus({ preventScroll: true });
+      else if (!main().contains(document.activeElement) && !begin()) main().focus({ preventScroll: true });
+    } else if (held && lost && main()) {
+      const place = document.getElementById(detail.target.id);
+      const within = place?.querySelector("details[open]") ?? place;
+      const next = [...(within?.querySelectorAll(controls) ?? [])].find((one) => shown(one) && !one.matches(".visually-hidden"));
+      (next ?? main()).focus({ preventScroll: true });
+    }
+    held = false;
   });
+  if (document.activeElement === document.body && !location.hash) begin();
 
   // Going back fetches the page anew; only <main> is taken from it, the rest of the frame is put right here.
   document.addEventListener("htmx:historyRestore", ({ detail }) => {

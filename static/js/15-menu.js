@@ -1,6 +1,6 @@
 // Menus are popovers of the browser. This adds the arrow keys, closing after a choice, and a place where CSS anchors are unknown.
 {
-  const items = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled), input, select")];
+  const items = (menu) => [...menu.querySelectorAll("a[href], button:not(:disabled), input:not([type=hidden]), select")];
   const opener = (menu) => document.querySelector(`[popovertarget="${menu.id}"]`);
 
   const place = (menu) => {

@@ -23,6 +23,15 @@
     return null;
   };
 
+  // What the bulk bar does is done to the row under the cursor, while no row is ticked.
+  const chosen = (keys) => {
+    const box = current()?.querySelector("[data-select]");
+    if (!box || document.querySelector("dialog[open], [data-bulk][data-active]")) return false;
+    if (!box.form?.querySelector(`[data-keys="${CSS.escape(keys)}"]`)) return false;
+    box.click();
+    return true;
+  };
+
   const rows = () => [...document.querySelectorAll("[data-rows] tbody > tr, [data-rows] > [data-row]")];
   const current = () => document.querySelector("[data-rows] [aria-current=true]:is(tr, [data-row])");
   const move = (step) => {
@@ -75,6 +84,7 @@
       return;
     }
 
+    chosen(keys);
     const target = find(keys);
     if (target) {
       event.preventDefault();

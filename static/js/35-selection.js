@@ -12,8 +12,7 @@
     const words = matching ? "All selected" : `${chosen.toLocaleString("en")} selected`;
     const count = form.querySelector("[data-bulk-count]");
     if (count && count.textContent !== words) count.textContent = words;
-    const head = document.querySelector(`[data-select-all="${form.id}"]`);
-    if (head) {
+    for (const head of document.querySelectorAll(`[data-select-all="${form.id}"]`)) {
       head.checked = chosen > 0 && chosen === all.length;
       head.indeterminate = chosen > 0 && chosen < all.length;
     }

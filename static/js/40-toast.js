@@ -21,7 +21,7 @@
     wait();
   };
 
-  const say = (text) => {
+  const say = (text, tone = "danger", icon = "triangle-alert") => {
     const template = document.getElementById("toast-template");
     if (!box || !template) return;
     for (const toast of box.querySelectorAll("[data-toast]")) {
@@ -29,6 +29,9 @@
     }
     const toast = template.content.firstElementChild.cloneNode(true);
     toast.querySelector(".toast__text").textContent = text;
+    toast.classList.replace("toast--danger", `toast--${tone}`);
+    const use = toast.querySelector("use");
+    use.setAttribute("href", use.getAttribute("href").replace("triangle-alert", icon));
     box.append(toast);
   };
 
@@ -48,6 +51,12 @@
   }
 
   document.addEventListener("htmx:sendError", () => say("No connection. Nothing was changed; try again in a moment."));
+  // The browser takes a file aside; the page says that it came, and the menu that asked for it has done its work.
+  document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
+    if (!detail.xhr.getResponseHeader("HX-Redirect")?.endsWith("/file")) return;
+    for (const menu of document.querySelectorAll(".menu:popover-open")) menu.hidePopover();
+    say("The file is being downloaded.", "success", "circle-check");
+  });
   document.addEventListener("htmx:timeout", () => say("The server took too long to answer. Try again."));
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const { xhr, requestConfig, target } = detail;

@@ -38,8 +38,10 @@
     }, 120);
   });
 
-  // A double click on the value is the same as pressing its pencil.
-  document.addEventListener("dblclick", (event) => {
-    event.target.closest(".fact__value")?.querySelector("[data-edit]")?.click();
+  // A click on the value is the same as pressing its pencil, unless it leads somewhere or ends the marking of words.
+  document.addEventListener("click", (event) => {
+    const value = event.target.closest?.(".fact__value");
+    if (!value || event.target.closest("a, button") || !getSelection().isCollapsed) return;
+    value.querySelector("[data-edit]")?.click();
   });
 }

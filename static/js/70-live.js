@@ -52,7 +52,11 @@
     }
   });
 
-  document.addEventListener("htmx:wsBeforeMessage", () => { receiving = true; });
+  document.addEventListener("htmx:wsBeforeMessage", (event) => {
+    // The timeline that it is for has been left meanwhile; whoever else wants to know has heard it.
+    if (event.detail.message.includes('id="timeline-items"') && !document.getElementById("timeline-items")) event.preventDefault();
+    else receiving = true;
+  });
   document.addEventListener("htmx:wsAfterMessage", ({ detail }) => {
     receiving = false;
     for (const [, id] of String(detail.message).matchAll(/data-event="([^"]+)"/g)) seen(id);
@@ -68,7 +72,9 @@
     if (!receiving) return;
     // What this page already drew itself, because it caused it, comes again over the wire.
     for (const part of [...(fragment.children ?? [])]) {
-      if (part.id && part.id !== target.id && target.querySelector(`#${CSS.escape(part.id)}`)) part.remove();
+      const own = part.id && part.id !== target.id && target.querySelector(`#${CSS.escape(part.id)}`);
+      // The day's heading stays above what happens on it.
+      if (own) (part.id === "timeline-today" ? own : part).remove();
     }
     const editing = document.activeElement;
     if (target.contains(editing) && editing.matches("input:not([type=checkbox]), textarea, select, [contenteditable=true]")) {

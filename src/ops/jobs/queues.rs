@@ -52,6 +52,7 @@ pub fn label(name: &str) -> String {
     let mut chars = name.chars();
     match (name, chars.next()) {
         ("ai", _) => "AI".into(),
+        ("email", _) => "E-mail".into(),
         (_, Some(first)) => first.to_uppercase().chain(chars).collect(),
         (_, None) => String::new(),
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::custom::{CustomInputs, Links};
 use super::facts::capital;
 use super::kinds::Kind;
+use super::listing::{Trail, also};
 use super::write::{self, Written};
 use super::{Editable, RecordForm};
 use crate::db::Tx;
@@ -98,10 +99,10 @@ impl<T: Editable> Editing<T> {
         crumbs
     }
 
-    /// The record, or the list that the new one goes into: where the form leads back to.
+    /// The record as it was opened, or the list that the new one goes into: where the form leads back to.
     pub fn url(&self) -> String {
         match &self.record {
-            Some(record) => record.url(&self.member),
+            Some(record) => on_page(record, &self.member),
             None => self.member.url(&format!("/{}", T::COLLECTION)),
         }
     }
@@ -109,7 +110,7 @@ impl<T: Editable> Editing<T> {
     /// Where the form is sent.
     pub fn action(&self) -> String {
         match &self.record {
-            Some(_) => format!("{}?_method=PATCH", self.url()),
+            Some(_) => also(&self.url(), "_method=PATCH"),
             None => self.url(),
         }
     }
@@ -131,6 +132,11 @@ impl<T: Editable> Editing<T> {
     pub fn choices_url(&self, kind: &str) -> String {
         self.member.url(&format!("/records/{kind}/choices"))
     }
+}
+
+/// The address of a record's page, with the list that one came from.
+pub(super) fn on_page<T: Editable>(record: &T, member: &Member) -> String {
+    record.url(member) + &Trail::carried(&member.asked.query)
 }
 
 /// Makes a record and says that it `is_made`, or shows the form again in the slice's `editor`.

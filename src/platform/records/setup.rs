@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -67,7 +69,7 @@ impl Setup {
                 .select(Colleague::as_select())
                 .load(&mut **tx)?,
             tags: tags::table
-                .order(tags::name)
+                .order((sql::<Text>("lower(name)"), tags::name))
                 .limit(MOST_TAGS)
                 .select(KnownTag::as_select())
                 .load(&mut **tx)?,

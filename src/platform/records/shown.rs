@@ -241,6 +241,8 @@ pub struct Cell<'a> {
     pub setup: &'a Setup,
     /// Where there is little room: one line, no links to mail or call.
     pub dense: bool,
+    /// What stands where nothing does, unless it is dense.
+    pub none: &'static str,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::custom::{self, Custom};
+use super::editing::on_page;
 use super::merge::{self, Clash, Since};
 use super::setup::Setup;
 use super::{Editable, RecordForm, tags};
@@ -55,7 +56,7 @@ impl<T: Editable> Saved<T> {
     pub fn answer(&self, member: &Member) -> Result<HttpResponse> {
         let toast = self.toast(member, "Saved");
         member.updated(
-            &self.record.url(member),
+            &on_page(&self.record, member),
             self.record.version(),
             &self.record,
             toast,

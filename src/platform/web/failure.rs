@@ -283,7 +283,7 @@ impl Shell {
             Shell::Public if for_visitors(&about.asked.path) => {
                 framed(PublicPage::from(Frame::public(title)), page)
             }
-            Shell::Public => framed(Auth::from(Frame::public(title)), page),
+            Shell::Public => framed(Auth::from(Frame::ours(title)), page),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use askama::filters::Safe;
 use askama::{Result, Values};
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Utc};
@@ -53,6 +54,14 @@ pub fn iso(at: &DateTime<Utc>, _: &dyn Values) -> Result<String> {
 #[askama::filter_fn]
 pub fn initials(name: impl std::fmt::Display, _: &dyn Values) -> Result<String> {
     Ok(super::shell::initials(&name.to_string()))
+}
+
+/// `{{ address|breaking }}`: an address that breaks after its `@` and its dots rather than within a word.
+#[askama::filter_fn]
+pub fn breaking(address: impl std::fmt::Display, _: &dyn Values) -> Result<Safe<String>> {
+    let escaped = askama::filters::escape(address.to_string(), askama::filters::Html)?.to_string();
+    // Entities hold neither sign.
+    Ok(Safe(escaped.replace('@', "@<wbr>").replace('.', ".<wbr>")))
 }
 
 /// `{{ n|count }}`: `12,345`.

@@ -114,7 +114,7 @@ impl View for Public {
             &self.asked,
             status,
             page,
-            |title, _| Frame::public(title),
+            |title, _| Frame::ours(title),
             Layout::Auth,
         )
     }
@@ -133,6 +133,7 @@ impl Public {
             status,
             page,
             |title, _| Frame {
+                title: format!("{title} · {}", brand.name),
                 workspace: Some(brand),
                 ..Frame::public(title)
             },

@@ -225,6 +225,11 @@ impl Frame {
         }
     }
 
+    /// A frame for a page of ours that belongs to no workspace.
+    pub fn ours(title: &str) -> Frame {
+        Frame::public(&format!("{title} · Nexus"))
+    }
+
     pub fn signed_in(identity: &Identity, title: &str) -> Frame {
         let person = &identity.person;
         let workspaces = identity.memberships.iter().map(|(m, _)| WorkspaceRef {
@@ -243,7 +248,7 @@ impl Frame {
                 density: person.density.clone(),
                 shortcuts: person.shortcuts,
             },
-            ..Frame::public(title)
+            ..Frame::ours(title)
         }
     }
 
@@ -254,6 +259,8 @@ impl Frame {
             .iter()
             .find(|w| w.slug == member.membership.slug)
             .cloned();
+        // Tabs of two workspaces are told apart.
+        frame.title = format!("{title} · {}", member.membership.workspace_name);
         frame.nav = sections(member);
         frame.create = creations(member);
         frame.request_id = member.origin.request_id.clone().unwrap_or_default();

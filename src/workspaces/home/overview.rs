@@ -33,13 +33,13 @@ pub struct Recent {
 }
 
 impl Recent {
-    /// Of the last things that I did. What an import did in my name is not what I am working on.
+    /// Of the last things that I did. What an import or an act on many rows did in my name is not what I am working on.
     pub fn of(tx: &mut Tx, me: Uuid) -> Result<Vec<Recent>> {
         const SQL: &str = "
 select r.id, r.kind, r.title, r.subtitle, r.owner_id, max(e.at) at
-from (select workspace_id, record_id, kind, at from events where actor_id = $1 order by seq desc limit 200) e
+from (select workspace_id, record_id, kind, act_id, at from events where actor_id = $1 order by seq desc limit 200) e
 join records r on r.workspace_id = e.workspace_id and r.id = e.record_id and r.archived_at is null
-where e.kind not like '%.imported'
+where e.kind not like '%.imported' and e.act_id is null
 group by r.id, r.kind, r.title, r.subtitle, r.owner_id
 order by at desc
 limit 20";

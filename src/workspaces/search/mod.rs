@@ -5,6 +5,7 @@ use askama::Template;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use platform::db::Tx;
+use platform::records::facts::capital;
 use platform::records::list::{tsquery, words_at};
 use platform::web::{Can, Crumb, Page, Resource, Routes, View, can};
 use platform::{Result, db::Scope};
@@ -55,6 +56,19 @@ struct Found {
     url: String,
     #[serde(skip)]
     icon: &'static str,
+    /// What such a record is called.
+    #[serde(skip)]
+    noun: String,
+}
+
+impl Found {
+    /// What it is, and what is known of it beside its title.
+    fn detail(&self) -> String {
+        match self.subtitle.as_str() {
+            "" => self.noun.clone(),
+            subtitle => format!("{} · {subtitle}", self.noun),
+        }
+    }
 }
 
 #[derive(Template, Serialize)]
@@ -68,7 +82,10 @@ struct Index {
 
 impl Page for Index {
     fn title(&self) -> String {
-        "Search".into()
+        match self.query.as_str() {
+            "" => "Search".into(),
+            query => format!("Search · {query}"),
+        }
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![Crumb::here("Search")]
@@ -106,6 +123,11 @@ async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<
     let items = hits.into_iter().map(|hit| Found {
         url: can.app.kinds.url(&can.membership.slug, &hit.kind, hit.id),
         icon: can.app.kinds.get(&hit.kind).map_or("circle", |k| k.icon),
+        noun: can
+            .app
+            .kinds
+            .get(&hit.kind)
+            .map_or_else(String::new, |k| capital(k.singular)),
         id: hit.id,
         kind: hit.kind,
         title: hit.title,

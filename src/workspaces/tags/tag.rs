@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
@@ -42,7 +43,7 @@ impl Tag {
             query = query.filter(tags::name.ilike(format!("%{words}%")));
         }
         Ok(query
-            .order((tags::name, tags::id))
+            .order((sql::<Text>("lower(name)"), tags::id))
             .limit(MOST)
             .select(Tag::as_select())
             .load(&mut **tx)?)

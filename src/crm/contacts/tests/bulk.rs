@@ -369,3 +369,15 @@ async fn who_is_given_many_is_told_once() {
     assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");
     assert_eq!(told["items"][0]["title"], "3 contacts");
 }
+
+#[actix_web::test]
+async fn where_one_was_is_not_where_many_were_changed() {
+    let alice = world().browser("owner@acme.test").await;
+    let made = alice.get_json("/w/acme").await.json();
+    assert_eq!(made["recent"], json!([]));
+    let ids = three(&alice).await;
+    let before = alice.get_json("/w/acme").await.json()["recent"].clone();
+    act(&alice, "tag", json!({"ids": [ids[0]], "tag": "VIP"})).await;
+    let after = alice.get_json("/w/acme").await.json()["recent"].clone();
+    assert_eq!(before, after);
+}

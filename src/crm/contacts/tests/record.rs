@@ -197,3 +197,64 @@ async fn further_addresses_are_kept_in_order() {
     let refused = alice.post("/w/acme/contacts", &wrong).await;
     assert!(refused.says("“nobody” is not an e-mail address."));
 }
+
+#[actix_web::test]
+async fn saving_leads_back_into_the_list_one_came_from() {
+    let alice = world().browser("owner@acme.test").await;
+    let url = page(&contact(&alice, json!({"first_name": "Ann"})).await);
+    let list = "?sort=name&from=list";
+    let record = alice.get(&format!("{url}{list}")).await;
+    let kept = "?sort=name&#38;from=list";
+    assert!(record.says(&format!("{url}/edit{kept}")));
+    assert!(record.says(&format!("{url}/facts/city{kept}")));
+    for (editor, fields) in [
+        ("/edit", [("city", "Split"), ("version", "1")]),
+        ("/facts/city", [("city", "Rijeka"), ("version", "2")]),
+    ] {
+        let editor = alice.get(&format!("{url}{editor}{list}")).await;
+        let (_, after) = editor
+            .text
+            .split_once("method=\"post\" action=\"/w/")
+            .unwrap();
+        let action = after.split('"').next().unwrap().replace("&#38;", "&");
+        let saved = alice.post(&format!("/w/{action}"), &fields).await;
+        assert_eq!(saved.header("location"), format!("{url}{list}"));
+    }
+    let fact = TestRequest::patch()
+        .uri(&format!("{url}/facts/city{list}"))
+        .set_form([("city", "Zadar"), ("version", "3")]);
+    let saved = fragment(&alice, fact, "fact-city").await;
+    assert!(
+        saved
+            .header("location")
+            .starts_with(&format!("{url}{list}&saved="))
+    );
+    let clash = [("city", "Pula"), ("version", "1")];
+    let clash = alice
+        .post(&format!("{url}{list}&_method=PATCH"), &clash)
+        .await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(
+        clash.says(&format!("{url}{kept}&#38;_method=PATCH")),
+        "{}",
+        clash.text
+    );
+}
+
+#[actix_web::test]
+async fn a_note_is_an_activity_and_no_change() {
+    let alice = world().browser("owner@acme.test").await;
+    let url = contact(&alice, json!({"first_name": "Ann"})).await;
+    assert!(alice.get(&page(&url)).await.says("None yet"));
+    let id = url.rsplit('/').next().unwrap();
+    let notes = format!("/w/acme/records/contact/{id}/notes");
+    alice.post(&notes, &[("body", "Called back")]).await;
+    let ann = alice.get_json(&page(&url)).await.json();
+    assert!(ann["last_activity_at"].is_string(), "{ann}");
+    assert_eq!(ann["version"], 1);
+    assert!(!alice.get(&page(&url)).await.says("None yet"));
+    let changed = json!({"first_name": "Anna"});
+    let changed = alice.api(Method::PATCH, &url, changed).await.json();
+    assert_eq!(changed["version"], 2);
+    assert_eq!(changed["last_activity_at"], ann["last_activity_at"]);
+}

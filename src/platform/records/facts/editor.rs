@@ -9,7 +9,9 @@ use uuid::Uuid;
 use super::{capital, element};
 use crate::error::{Error, Result};
 use crate::filter::{Field, FieldType};
+use crate::records::editing::on_page;
 use crate::records::kinds::Kind;
+use crate::records::listing::{Trail, also};
 use crate::records::shown::decimal;
 use crate::records::write::{self, Written};
 use crate::records::{Editable, RecordForm, chooser};
@@ -57,6 +59,11 @@ impl Page for FactEditor {
 }
 
 impl FactEditor {
+    /// Where a plain form sends it.
+    fn posted(&self) -> String {
+        also(&self.action, "_method=PATCH")
+    }
+
     fn is_chosen(&self, value: &str) -> bool {
         self.chosen.iter().any(|v| v == value)
     }
@@ -88,9 +95,9 @@ async fn update<T: Editable>(
     match write::update(&can, id, form).await? {
         Written::Saved(saved) if can.asked.htmx => {
             // The fact as the record's page shows it; the request's target says which.
-            let url = saved.record.url(&can);
+            let url = on_page(&saved.record, &can);
             let to = match saved.event {
-                Some(event) => format!("{url}?saved={event}"),
+                Some(event) => also(&url, &format!("saved={event}")),
                 None => url,
             };
             can.redirect(&to, None)
@@ -156,17 +163,17 @@ async fn editor<T: Editable>(
         options,
         error,
         version: record.version(),
-        action: format!("{url}/facts/{name}"),
+        action: format!("{url}/facts/{name}{}", Trail::carried(&can.asked.query)),
         crumbs: vec![
             Crumb::to(
                 capital(kind.plural),
                 can.url(&format!("/{}", kind.collection)),
             ),
-            Crumb::to(record.title(), &url),
+            Crumb::to(record.title(), on_page(record, can)),
             Crumb::here(field.label.clone()),
         ],
         title: record.title(),
-        record: url,
+        record: on_page(record, can),
     };
     can.page_with(status, page)
 }

@@ -12,6 +12,7 @@ pub use editor::routes;
 
 use super::Cells;
 use super::kinds::Kind;
+use super::listing::Trail;
 use super::shown::{Cell, Names, Shown};
 use super::timeline::Activity;
 use super::titles::Titles;
@@ -42,6 +43,8 @@ pub struct Sheet {
     /// The workspace's address, and the record's.
     pub root: String,
     pub url: String,
+    /// The list that the record was opened from, for the addresses of the editors.
+    carried: String,
     pub zone: Tz,
     pub may_edit: bool,
     saved: Option<Toast>,
@@ -67,6 +70,7 @@ impl Sheet {
             },
             root: member.url(""),
             url: member.url(&format!("/{}/{id}", kind.collection)),
+            carried: Trail::carried(&member.asked.query),
             zone: member.zone,
             may_edit: member.may_with(kind.resource(), "edit", owner),
             saved: event.map(|event| write::undoable(member, kind.collection, event, "Saved")),
@@ -76,13 +80,12 @@ impl Sheet {
     /// A field that can be changed here.
     pub fn fact<'a>(&'a self, key: &'a str, row: &'a impl Cells) -> Fact<'a> {
         let edit = match self.may_edit {
-            true => format!("{}/facts/{key}", self.url),
+            true => format!("{}/facts/{key}{}", self.url, self.carried),
             false => String::new(),
         };
-        Fact {
-            edit,
-            ..self.fixed(key, row)
-        }
+        let mut fact = self.fixed(key, row);
+        fact.cell.none = "Not set";
+        Fact { edit, ..fact }
     }
 
     /// A field that comes about by itself.
@@ -104,6 +107,7 @@ impl Sheet {
             zone: self.zone,
             setup: &self.names.setup,
             dense: false,
+            none: "None yet",
         }
     }
 

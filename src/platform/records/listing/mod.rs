@@ -1,6 +1,7 @@
 //! A list as a page: what stands around its rows, the same for every kind of record.
 
 mod asked;
+mod narrow;
 mod parts;
 mod rows;
 mod trail;
@@ -13,9 +14,10 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 pub use asked::{Asked, FILTER, tree};
+use narrow::Narrow;
 use parts::{Around, Bar, Bulk, Columns, Foot, Head, Nothing, Sum};
 pub use rows::index;
-pub use trail::Trail;
+pub use trail::{Trail, also};
 use views::{SaveBar, Tabs};
 
 use super::facts;
@@ -147,6 +149,16 @@ impl Listing {
         facts::capital(self.kind.plural)
     }
 
+    /// The title of the page: which of the lists it is.
+    pub fn told(&self) -> String {
+        let view = self.view.as_ref().map(|view| view.name.clone());
+        let archived = self.params.archived.then(|| "Archived".to_owned());
+        let search = &self.params.search;
+        let search = (!search.is_empty()).then(|| format!("“{search}”"));
+        let parts = [Some(self.title()), view, archived, search];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
     /// Everything above the rows.
     pub fn head(&self, total: &Total) -> Head<'_> {
         Head {
@@ -177,6 +189,11 @@ impl Listing {
     /// The head cells of the chosen columns.
     pub fn columns(&self) -> Columns<'_> {
         Columns { listing: self }
+    }
+
+    /// What the head cells do, for screens without room for them.
+    pub fn narrow(&self) -> Narrow<'_> {
+        Narrow { listing: self }
     }
 
     /// What stands below the rows.
@@ -254,6 +271,7 @@ impl Listing {
             zone: self.zone,
             setup: &self.names.setup,
             dense: true,
+            none: "",
         }
     }
 

@@ -40,10 +40,10 @@ struct Index<T: Listed> {
 
 impl<T: Listed> Page for Index<T> {
     fn title(&self) -> String {
-        self.listing.title()
+        self.listing.told()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![Crumb::here(self.title())]
+        vec![Crumb::here(self.listing.title())]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {

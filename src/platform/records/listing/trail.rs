@@ -25,6 +25,20 @@ pub struct Trail {
 const MARK: (&str, &str) = ("from", "list");
 
 impl Trail {
+    /// What a request says of the list that one came from, for the addresses that lead on: empty, or a query string. It is
+    /// taken as it stands, since a list that has become impossible must not stand in the way of saving.
+    pub fn carried(query: &str) -> String {
+        let pairs = || url::form_urlencoded::parse(query.as_bytes());
+        if !pairs().any(|(key, value)| (&*key, &*value) == MARK) {
+            return String::new();
+        }
+        let kept = pairs().filter(|(key, _)| !matches!(&**key, "_method" | "saved"));
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .finish();
+        format!("?{query}")
+    }
+
     /// What is added to a record's URL so that it knows this list.
     pub fn mark(params: &ListParams) -> String {
         params.url(&[("cursor", &params.cursor_text()), MARK])
@@ -91,5 +105,25 @@ impl Trail {
 
     fn record(&self, id: Option<Uuid>) -> Option<String> {
         id.map(|id| format!("{}/{id}{}", self.base, self.query()))
+    }
+}
+
+/// An address with one more thing said in its query.
+pub fn also(url: &str, said: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}{said}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_goes_along_and_nothing_else_does() {
+        let query = "_method=PATCH&sort=-name&cursor=a%2Bb&from=list&saved=7";
+        assert_eq!(Trail::carried(query), "?sort=-name&cursor=a%2Bb&from=list");
+        assert_eq!(Trail::carried("sort=-name"), "");
+        assert_eq!(also("/x?from=list", "a=b"), "/x?from=list&a=b");
+        assert_eq!(also("/x", "a=b"), "/x?a=b");
     }
 }

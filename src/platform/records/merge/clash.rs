@@ -11,7 +11,9 @@ use uuid::Uuid;
 use super::{Both, Since, leaves};
 use crate::error::{Error, Result};
 use crate::filter::{Field, FieldType};
+use crate::records::editing::on_page;
 use crate::records::facts::{capital, humanised};
+use crate::records::listing::also;
 use crate::records::shown::{Names, Shown};
 use crate::records::titles::Titles;
 use crate::records::{Editable, write};
@@ -136,8 +138,9 @@ impl<T: Editable> Clash<T> {
                 at: conflict.at,
             }
         });
-        let url = self.record.url(can);
+        let url = on_page(&self.record, can);
         Ok(Merge {
+            action: also(&url, "_method=PATCH"),
             title: self.record.title(),
             plural: capital(kind.plural),
             list: can.url(&format!("/{}", kind.collection)),
@@ -225,6 +228,8 @@ struct Merge {
     #[serde(skip)]
     list: String,
     url: String,
+    #[serde(skip)]
+    action: String,
     version: i32,
     choices: Vec<Choice>,
     kept: Vec<(String, String)>,

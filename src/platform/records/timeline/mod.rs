@@ -26,6 +26,8 @@ use crate::web::can::{self, Member};
 use crate::web::{Crumb, Page, Routes, View, filters};
 
 const ENTRIES: i64 = 30;
+/// The heading that what happens before the reader's eyes joins.
+const TODAY: &str = "Today";
 
 /// One thing that happened.
 #[derive(Clone, Debug, Serialize)]
@@ -125,7 +127,7 @@ fn heading(at: DateTime<Utc>, zone: Tz, day: &mut Option<NaiveDate>) -> Option<S
     *day = Some(this);
     let today = clock::now().with_timezone(&zone).date_naive();
     Some(match (today - this).num_days() {
-        0 => "Today".to_owned(),
+        0 => TODAY.to_owned(),
         1 => "Yesterday".to_owned(),
         _ => this.format("%-d %b %Y").to_string(),
     })

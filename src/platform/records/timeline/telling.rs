@@ -91,6 +91,7 @@ pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<En
         note,
     })?;
     for entry in &mut items {
+        entry.day = Some(super::TODAY.to_owned());
         entry.now = true;
     }
     Ok(Entries {

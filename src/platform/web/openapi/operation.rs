@@ -296,9 +296,9 @@ pub fn problem() -> Value {
     })
 }
 
-/// `api-keys` → `Api keys`.
+/// `api-keys` → `Api keys`, `email-templates` → `E-mail templates`.
 fn words(text: &str) -> String {
-    let text = text.replace(['-', '_'], " ");
+    let text = text.replace(['-', '_'], " ").replace("email", "e-mail");
     let mut chars = text.chars();
     let first = chars.next().into_iter().flat_map(char::to_uppercase);
     first.chain(chars).collect()
