@@ -157,7 +157,7 @@ impl Public {
             &self.asked,
             StatusCode::OK,
             page,
-            |title, _| Frame::public(title),
+            |title, _| Frame::ours(title),
             Layout::Bare,
         )
     }
