@@ -65,7 +65,7 @@
       if (first) first.focus();
       else if (same) same.focus({ preventScroll: true });
       else if (cleared && main().querySelector(".chip--add")) main().querySelector(".chip--add").focus({ preventScroll: true });
-      else if (!main().contains(document.activeElement) && !begin()) main().focus({ preventScroll: true });
+      else if ((document.activeElement === main() || !main().contains(document.activeElement)) && !begin()) main().focus({ preventScroll: true });
     } else if (held && lost && main()) {
       const place = document.getElementById(detail.target.id);
       const within = place?.querySelector("details[open]") ?? place;
