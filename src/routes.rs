@@ -22,6 +22,8 @@ fn of_workspace(r: &mut Routes) {
     crm::imports::routes(r);
     crm::contacts::routes(r);
     crm::companies::routes(r);
+    crm::deals::routes(r);
+    crm::pipelines::routes(r);
     marketing::forms::routes(r);
     marketing::sequences::routes(r);
     marketing::templates::routes(r);
@@ -59,6 +61,7 @@ pub fn kinds() -> Kinds {
     Kinds::new(vec![
         crm::contacts::KIND,
         crm::companies::KIND,
+        crm::deals::KIND,
         marketing::forms::KIND,
         marketing::sequences::KIND,
         marketing::templates::KIND,
@@ -72,6 +75,7 @@ pub fn navigation() -> Navigation {
         workspaces::home::NAV,
         crm::contacts::NAV,
         crm::companies::NAV,
+        crm::deals::NAV,
         crm::imports::NAV,
         marketing::sequences::NAV,
         marketing::forms::NAV,
@@ -117,6 +121,7 @@ pub fn settings() -> Vec<SettingsPage> {
         workspaces::members::SETTINGS,
         workspaces::roles::SETTINGS,
         workspaces::custom_fields::SETTINGS,
+        crm::pipelines::SETTINGS,
         workspaces::tags::SETTINGS,
         workspaces::api_keys::SETTINGS,
         workspaces::audit::SETTINGS,
@@ -182,6 +187,8 @@ pub const fn kind(
         named: &["name"],
         rows: None,
         settable: &[],
+        lists: platform::records::kinds::no_lists,
+        layouts: &[],
     }
 }
 

@@ -3,4 +3,6 @@
 pub mod address;
 pub mod companies;
 pub mod contacts;
+pub mod deals;
 pub mod imports;
+pub mod pipelines;

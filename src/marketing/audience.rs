@@ -46,7 +46,7 @@ pub const MERGE_FIELDS: [&str; 10] = [
 
 /// Everything a segment can ask about a contact: what their list can be filtered by, and what they did with mail.
 pub fn catalogue(tx: &mut Tx) -> Result<Catalogue> {
-    let all = Setup::load(tx)?.catalogue(&crm::contacts::KIND);
+    let all = Setup::load(tx, &[])?.catalogue(&crm::contacts::KIND);
     // A field that points at records is no use where none can be picked.
     let own = all.fields().iter();
     let own = own.filter(|field| !matches!(field.kind, FieldType::Record(_)));

@@ -112,6 +112,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    close_reasons (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        position -> Int4,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -207,6 +219,65 @@ diesel::table! {
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
         target -> Text,
+    }
+}
+
+diesel::table! {
+    deal_contacts (workspace_id, deal_id, contact_id) {
+        deal_id -> Uuid,
+        contact_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    deal_moves (workspace_id, id) {
+        id -> Uuid,
+        deal_id -> Uuid,
+        from_stage_id -> Nullable<Uuid>,
+        to_stage_id -> Nullable<Uuid>,
+        from_name -> Text,
+        to_name -> Text,
+        seconds -> Int8,
+        moved_by -> Nullable<Uuid>,
+        moved_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    deals (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        pipeline_id -> Uuid,
+        stage_id -> Uuid,
+        status -> Text,
+        amount -> Int8,
+        currency -> Text,
+        closes_on -> Nullable<Date>,
+        kind -> Text,
+        source -> Text,
+        company_id -> Nullable<Uuid>,
+        contact_id -> Nullable<Uuid>,
+        reason_id -> Nullable<Uuid>,
+        stage_since -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        description -> Text,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -530,6 +601,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    pipelines (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        currency -> Text,
+        position -> Int4,
+        archived_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     public_links (path) {
         path -> Text,
         workspace_id -> Uuid,
@@ -734,6 +817,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    stages (workspace_id, id) {
+        id -> Uuid,
+        pipeline_id -> Uuid,
+        name -> Text,
+        tone -> Text,
+        position -> Int4,
+        probability -> Int4,
+        kind -> Text,
+        rots_after -> Nullable<Int4>,
+        required -> Array<Text>,
+        gate -> Jsonb,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     suppressions (workspace_id, email) {
         email -> Text,
         reason -> Text,
@@ -840,9 +940,13 @@ diesel::joinable!(campaign_links -> workspaces (workspace_id));
 diesel::joinable!(campaign_recipients -> workspaces (workspace_id));
 diesel::joinable!(campaign_runs -> workspaces (workspace_id));
 diesel::joinable!(campaigns -> workspaces (workspace_id));
+diesel::joinable!(close_reasons -> workspaces (workspace_id));
 diesel::joinable!(companies -> workspaces (workspace_id));
 diesel::joinable!(contacts -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
+diesel::joinable!(deal_contacts -> workspaces (workspace_id));
+diesel::joinable!(deal_moves -> workspaces (workspace_id));
+diesel::joinable!(deals -> workspaces (workspace_id));
 diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
@@ -860,6 +964,7 @@ diesel::joinable!(members -> workspaces (workspace_id));
 diesel::joinable!(notes -> workspaces (workspace_id));
 diesel::joinable!(notifications -> workspaces (workspace_id));
 diesel::joinable!(password_tokens -> people (person_id));
+diesel::joinable!(pipelines -> workspaces (workspace_id));
 diesel::joinable!(public_links -> workspaces (workspace_id));
 diesel::joinable!(records -> workspaces (workspace_id));
 diesel::joinable!(refresh_tokens -> people (person_id));
@@ -871,6 +976,7 @@ diesel::joinable!(sequence_enrolments -> workspaces (workspace_id));
 diesel::joinable!(sequence_mails -> workspaces (workspace_id));
 diesel::joinable!(sequences -> workspaces (workspace_id));
 diesel::joinable!(sessions -> people (person_id));
+diesel::joinable!(stages -> workspaces (workspace_id));
 diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
 diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
@@ -885,9 +991,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_recipients,
     campaign_runs,
     campaigns,
+    close_reasons,
     companies,
     contacts,
     custom_fields,
+    deal_contacts,
+    deal_moves,
+    deals,
     email_templates,
     event_seals,
     events,
@@ -905,6 +1015,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     password_tokens,
     people,
+    pipelines,
     public_links,
     records,
     refresh_tokens,
@@ -916,6 +1027,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sequence_mails,
     sequences,
     sessions,
+    stages,
     suppressions,
     tags,
     topic_opt_outs,

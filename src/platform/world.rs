@@ -23,7 +23,15 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
     ("globex", "owner@globex.test", "Mallory Grant", "owner"),
 ];
 
-const CRM: [&str; 5] = ["contacts", "companies", "tags", "views", "notes"];
+const CRM: [&str; 7] = [
+    "contacts",
+    "companies",
+    "deals",
+    "pipelines",
+    "tags",
+    "views",
+    "notes",
+];
 const MARKETING: [&str; 7] = [
     "email_templates",
     "segments",

@@ -18,6 +18,8 @@ use super::choices::{CompanyKind, Engagement, Status, Tier};
 use super::company::Company;
 use super::family::Family;
 use super::form::CompanyForm;
+use super::list::Row;
+use crate::crm::deals::Briefs;
 
 /// `/w/{workspace}/companies/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
@@ -31,6 +33,9 @@ struct Show {
     family: Family,
     #[serde(skip)]
     may_add_contacts: bool,
+    /// `None` for whoever may not see deals.
+    #[serde(skip)]
+    deals: Option<Briefs>,
 }
 
 impl Page for Show {
@@ -63,11 +68,17 @@ impl Show {
 
 pub async fn show(can: Can<See, Company>, id: Id) -> Result<HttpResponse> {
     let (_, id) = id.into_inner();
-    let (opened, family) = open(&can, id, move |tx, _| Family::of(tx, id)).await?;
+    let asking = Briefs::asking(&can, "company_id").await?;
+    let more = move |tx: &mut Tx, _: &Row| {
+        let deals = asking.map(|asking| asking.of(tx, id)).transpose()?;
+        Ok((Family::of(tx, id)?, deals))
+    };
+    let (opened, (family, deals)) = open(&can, id, more).await?;
     let page = Show {
         opened,
         family,
         may_add_contacts: can.may("contacts", "create"),
+        deals,
     };
     can.versioned(page.opened.row.company.version, page)
 }

@@ -15,7 +15,9 @@ use uuid::Uuid;
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
 use super::form::ContactForm;
+use super::list::Row;
 use crate::crm::companies;
+use crate::crm::deals::Briefs;
 
 /// `/w/{workspace}/contacts/{id}`; the workspace is the guard's business.
 type Id = web::Path<(String, Uuid)>;
@@ -25,6 +27,9 @@ type Id = web::Path<(String, Uuid)>;
 struct Show {
     #[serde(flatten)]
     opened: Opened<Contact>,
+    /// `None` for whoever may not see deals.
+    #[serde(skip)]
+    deals: Option<Briefs>,
 }
 
 impl Page for Show {
@@ -40,8 +45,11 @@ impl Page for Show {
 }
 
 pub async fn show(can: Can<See, Contact>, id: Id) -> Result<HttpResponse> {
-    let (opened, ()) = open(&can, id.into_inner().1, |_, _| Ok(())).await?;
-    can.versioned(opened.row.contact.version, Show { opened })
+    let (_, id) = id.into_inner();
+    let asking = Briefs::asking(&can, "contact_id").await?;
+    let more = move |tx: &mut Tx, _: &Row| asking.map(|asking| asking.of(tx, id)).transpose();
+    let (opened, deals) = open(&can, id, more).await?;
+    can.versioned(opened.row.contact.version, Show { opened, deals })
 }
 
 /// The form, for a new contact or one that is there.

@@ -82,48 +82,9 @@ impl From<&Segment> for SegmentForm {
     }
 }
 
-/// The filter in any of the shapes in which it comes: a tree, a tree as text, or the fields of the plain form.
+/// The filter in any of the shapes in which a form of ours holds it.
 pub fn draft(filter: &Value) -> Draft {
-    match filter {
-        Value::Null => Draft::default(),
-        Value::String(text) => Draft::read("filter", [("filter", text.as_str())]),
-        Value::Object(map) if ["and", "or", "not"].iter().any(|k| map.contains_key(*k)) => {
-            Draft::read("filter", [("filter", filter.to_string().as_str())])
-        }
-        Value::Object(map) if map.is_empty() => Draft::default(),
-        fields => {
-            let mut pairs = Vec::new();
-            flatten("filter".into(), fields, &mut pairs);
-            Draft::read(
-                "filter",
-                pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())),
-            )
-        }
-    }
-}
-
-fn flatten(name: String, value: &Value, pairs: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(map) => {
-            for (key, inner) in map {
-                flatten(format!("{name}.{key}"), inner, pairs);
-            }
-        }
-        Value::Array(items) => {
-            for (i, inner) in items.iter().enumerate() {
-                let scalar = !inner.is_object() && !inner.is_array();
-                let name = if scalar {
-                    name.clone()
-                } else {
-                    format!("{name}.{i}")
-                };
-                flatten(name, inner, pairs);
-            }
-        }
-        Value::String(text) => pairs.push((name, text.clone())),
-        Value::Null => {}
-        other => pairs.push((name, other.to_string())),
-    }
+    Draft::of("filter", filter)
 }
 
 /// The filter, and in one sentence what is wrong with it.

@@ -35,6 +35,13 @@ pub(super) fn compare(
         ),
         (Operator::HasAll, Value::Texts(texts)) => has_all(out, place, texts),
         (Operator::HasAny, Value::Texts(texts)) => has_any(out, place, texts),
+        (_, Value::Text(text)) if kind == FieldType::Choice && is_id(place) => {
+            one(out, place, Bind::Id(id(text)), json!(text))
+        }
+        (_, Value::Texts(texts)) if kind == FieldType::Choice && is_id(place) => {
+            let ids = texts.iter().map(|text| id(text)).collect();
+            any(out, place, Bind::Ids(ids), texts.iter().map(|t| json!(t)));
+        }
         (_, Value::Text(text)) if kind == FieldType::Choice => {
             one(out, place, Bind::Text(text.clone()), json!(text))
         }
@@ -52,6 +59,21 @@ pub(super) fn compare(
         (_, Value::Numbers(from, to)) => ordered::numbers(out, place, rule, op, *from, *to),
         (_, value) => ordered::dates(out, place, kind, op, value, context),
     }
+}
+
+fn is_id(place: &Source) -> bool {
+    matches!(
+        place,
+        Source::Column {
+            stored: Stored::Id,
+            ..
+        }
+    )
+}
+
+/// What is no id is nobody's.
+fn id(text: &str) -> Uuid {
+    text.parse().unwrap_or_default()
 }
 
 /// The value as text. A custom value is taken out of its jsonb by a bound key.
@@ -99,6 +121,9 @@ fn not_empty(out: &mut Predicate, place: &Source, kind: FieldType) {
                 .sql(" -> ")
                 .bind(Bind::Text(key.clone()));
             out.sql(r#", 'null') not in ('null', '""', '[]'))"#);
+        }
+        (place, _) if is_id(place) => {
+            text(out.sql("("), place).sql(" is not null)");
         }
         (_, FieldType::MultiChoice | FieldType::Tags) => {
             text(out.sql("(coalesce(cardinality("), place).sql("), 0) > 0)");

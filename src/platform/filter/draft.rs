@@ -24,6 +24,24 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The filter that a form holds in its field `name`, in any of the shapes in which it comes: a tree, a tree as text, or
+    /// the fields of the plain form.
+    pub fn of(name: &str, value: &Json) -> Self {
+        match value {
+            Json::Null => Self::default(),
+            Json::String(text) => Self::read(name, [(name, text.as_str())]),
+            Json::Object(map) if ["and", "or", "not"].iter().any(|k| map.contains_key(*k)) => {
+                Self::read(name, [(name, value.to_string().as_str())])
+            }
+            fields => {
+                let mut pairs = Vec::new();
+                flatten(name.to_owned(), fields, &mut pairs);
+                let pairs = pairs.iter().map(|(k, v)| (k.as_str(), v.as_str()));
+                Self::read(name, pairs)
+            }
+        }
+    }
+
     /// Reads what the editor called `name` sent, from a query string or the body of a form.
     pub fn from_query(name: &str, query: &str) -> Self {
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
@@ -173,6 +191,30 @@ impl Slot {
             op: self.op,
             value,
         })
+    }
+}
+
+fn flatten(name: String, value: &Json, pairs: &mut Vec<(String, String)>) {
+    match value {
+        Json::Object(map) => {
+            for (key, inner) in map {
+                flatten(format!("{name}.{key}"), inner, pairs);
+            }
+        }
+        Json::Array(items) => {
+            for (i, inner) in items.iter().enumerate() {
+                let scalar = !inner.is_object() && !inner.is_array();
+                let name = if scalar {
+                    name.clone()
+                } else {
+                    format!("{name}.{i}")
+                };
+                flatten(name, inner, pairs);
+            }
+        }
+        Json::String(text) => pairs.push((name, text.clone())),
+        Json::Null => {}
+        other => pairs.push((name, other.to_string())),
     }
 }
 

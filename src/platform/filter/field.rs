@@ -76,6 +76,8 @@ impl FieldType {
 pub struct Choice {
     pub value: String,
     pub label: String,
+    /// How it stands out, where it does.
+    pub tone: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -185,8 +187,15 @@ impl Field {
             .map(|(value, label)| Choice {
                 value: value.to_string(),
                 label: label.into(),
+                tone: "",
             })
             .collect();
+        self
+    }
+
+    /// The same where each of them has its tone.
+    pub fn offering(mut self, choices: Vec<Choice>) -> Self {
+        self.choices = choices;
         self
     }
 
@@ -198,6 +207,12 @@ impl Field {
     /// The column holds text in lower case only, so that equality needs no pattern and any index serves.
     pub fn folded(mut self) -> Self {
         self.source = self.source.of(Stored::Folded);
+        self
+    }
+
+    /// A choice whose values are ids of rows that the workspace has set up, such as the stages of its pipelines.
+    pub fn of_ids(mut self) -> Self {
+        self.source = self.source.of(Stored::Id);
         self
     }
 

@@ -29,6 +29,8 @@ pub(super) enum Stored {
     Folded,
     /// An integer of any size, counting the field's last decimal.
     Whole,
+    /// An id, of a row that is chosen as one of a few.
+    Id,
 }
 
 impl Source {

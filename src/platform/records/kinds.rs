@@ -6,7 +6,12 @@ use super::export::Rows;
 use super::list::Sort;
 use super::setup::Setups;
 use super::titles::Known;
-use crate::filter::Field;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::filter::{Choice, Field};
+
+/// What the workspace has set up for fields of a kind to be chosen from, by the field's key.
+pub type Lists = fn(&mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>>;
 
 /// How the rest of Nexus speaks of a kind of record.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +37,23 @@ pub struct Kind {
     pub rows: Option<Rows>,
     /// The choices that can be changed on many records at once.
     pub settable: &'static [Settable],
+    /// The choices of those of its fields that each workspace sets up for itself.
+    pub lists: Lists,
+    /// The other ways in which its list can be looked at.
+    pub layouts: &'static [Layout],
+}
+
+/// Another way to look at a list, below its collection: `/deals/board`.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    pub label: &'static str,
+    pub path: &'static str,
+    pub icon: &'static str,
+}
+
+/// For the kinds of which a workspace sets up nothing.
+pub fn no_lists(_: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
+    Ok(Vec::new())
 }
 
 impl Kind {
@@ -84,8 +106,8 @@ pub struct Kinds {
 impl Kinds {
     pub fn new(kinds: Vec<Kind>) -> Kinds {
         Kinds {
+            setups: Setups::new(&kinds),
             kinds,
-            setups: Setups::default(),
             known: Known::default(),
         }
     }

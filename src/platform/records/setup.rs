@@ -15,12 +15,12 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::custom::CustomField;
-use super::kinds::Kind;
+use super::kinds::{Kind, Lists};
 use super::views::Views;
 use crate::db::Tx;
 use crate::db::tx::Subject;
 use crate::error::Result;
-use crate::filter::{Catalogue, FieldType};
+use crate::filter::{Catalogue, Choice, FieldType};
 use crate::schema::{members, tags};
 use crate::web::App;
 
@@ -56,13 +56,22 @@ pub struct Setup {
     pub people: Vec<Colleague>,
     pub tags: Vec<KnownTag>,
     pub fields: Vec<CustomField>,
+    /// What else is chosen from, by the kind of record and the field.
+    lists: HashMap<(&'static str, &'static str), Vec<Choice>>,
     catalogues: Mutex<HashMap<&'static str, Arc<Catalogue>>>,
     views: Mutex<HashMap<Uuid, Arc<Views>>>,
 }
 
 impl Setup {
-    pub fn load(tx: &mut Tx) -> Result<Setup> {
+    /// With the lists that `kinds` are chosen from.
+    pub fn load(tx: &mut Tx, kinds: &[(&'static str, Lists)]) -> Result<Setup> {
+        let mut lists = HashMap::new();
+        for (kind, load) in kinds {
+            let loaded = load(tx)?.into_iter();
+            lists.extend(loaded.map(|(key, choices)| ((*kind, key), choices)));
+        }
         Ok(Setup {
+            lists,
             people: members::table
                 .order((members::name, members::person_id))
                 .limit(MOST_PEOPLE)
@@ -87,6 +96,15 @@ impl Setup {
     pub fn remember(&self, person: Uuid, views: Arc<Views>) -> Arc<Views> {
         self.views.lock().insert(person, views.clone());
         views
+    }
+
+    /// What the workspace has set up to choose from.
+    pub fn choices(&self, kind: &str, key: &str) -> Option<&[Choice]> {
+        let found = self
+            .lists
+            .iter()
+            .find(|((k, f), _)| *k == kind && *f == key);
+        found.map(|(_, choices)| choices.as_slice())
     }
 
     pub fn person(&self, id: Uuid) -> Option<&Colleague> {
@@ -135,6 +153,9 @@ impl Setup {
             .iter()
             .map(|field| {
                 let field = (**field).clone();
+                if let Some(choices) = self.choices(kind.name, &field.key) {
+                    return field.offering(choices.to_vec());
+                }
                 match field.kind {
                     FieldType::Person => {
                         field.choices(self.owners().into_iter().take(MOST_CHOICES))
@@ -155,18 +176,23 @@ impl Setup {
 
 /// What is remembered of each workspace.
 #[derive(Clone, Debug)]
-pub struct Setups(Cache<Uuid, Arc<Setup>>);
+pub struct Setups(Cache<Uuid, Arc<Setup>>, Arc<[(&'static str, Lists)]>);
 
 impl Default for Setups {
     fn default() -> Setups {
-        let cache = Cache::builder()
-            .max_capacity(1_000)
-            .time_to_live(REMEMBERED);
-        Setups(cache.build())
+        Setups::new(&[])
     }
 }
 
 impl Setups {
+    pub fn new(kinds: &[Kind]) -> Setups {
+        let cache = Cache::builder()
+            .max_capacity(1_000)
+            .time_to_live(REMEMBERED);
+        let lists = kinds.iter().map(|kind| (kind.name, kind.lists));
+        Setups(cache.build(), lists.collect())
+    }
+
     /// After a change of anything in it.
     pub fn forget(&self, workspace: Uuid) {
         self.0.invalidate(&workspace);
@@ -177,7 +203,7 @@ impl Setups {
         if let Some(known) = self.0.get(&tx.workspace) {
             return Ok(known);
         }
-        Ok(Arc::new(Setup::load(tx)?))
+        Ok(Arc::new(Setup::load(tx, &self.1)?))
     }
 
     /// What is remembered of all workspaces.
@@ -190,7 +216,12 @@ impl Setups {
         if let Some(known) = setups.0.get(&workspace) {
             return Ok(known);
         }
-        let loaded = app.tx(Subject::machine(workspace, ""), Setup::load).await?;
+        let lists = setups.1.clone();
+        let loaded = app
+            .tx(Subject::machine(workspace, ""), move |tx| {
+                Setup::load(tx, &lists)
+            })
+            .await?;
         let loaded = Arc::new(loaded);
         setups.0.insert(workspace, loaded.clone());
         Ok(loaded)

@@ -24,6 +24,8 @@ pub enum Shown<'a> {
     Phone(&'a str),
     Url(&'a str),
     Number(String),
+    /// An amount in the minor unit of a currency.
+    Amount(i64, &'a str),
     Day(NaiveDate),
     Moment(DateTime<Utc>),
     /// A state in one word, and the tone that goes with it.
@@ -33,6 +35,8 @@ pub enum Shown<'a> {
     Member(Uuid),
     /// A record whose title the row doesn't know; `facts::shown` looks it up.
     Linked(Uuid),
+    /// One of what the workspace has set up, by its id; `facts::shown` looks it up.
+    Chosen(Uuid),
     /// A record, by its collection, id and title.
     Record(Cow<'a, str>, Uuid, Cow<'a, str>),
     Tags(&'a [String]),
@@ -136,7 +140,9 @@ impl<'a> Shown<'a> {
     /// The value in plain text, for sentences and exports.
     pub fn plain(&self, zone: &Tz) -> String {
         match self {
-            Shown::Nothing | Shown::Member(_) | Shown::Linked(_) => String::new(),
+            Shown::Nothing | Shown::Member(_) | Shown::Linked(_) | Shown::Chosen(_) => {
+                String::new()
+            }
             Shown::Text(text) | Shown::Person(text) | Shown::Record(_, _, text) => {
                 text.clone().into_owned()
             }
@@ -145,6 +151,7 @@ impl<'a> Shown<'a> {
             }
             Shown::State(label, _) => (*label).to_owned(),
             Shown::Number(number) => number.clone(),
+            Shown::Amount(minor, currency) => money(*minor, currency),
             Shown::Day(day) => day.format("%-d %b %Y").to_string(),
             Shown::Moment(at) => at
                 .with_timezone(zone)
@@ -159,6 +166,7 @@ impl<'a> Shown<'a> {
     pub fn exported(&self, zone: &Tz) -> String {
         match self {
             Shown::Number(number) => number.replace(',', ""),
+            Shown::Amount(minor, _) => decimal(*minor).replace(',', ""),
             Shown::Day(day) => day.to_string(),
             Shown::Moment(at) => at
                 .with_timezone(zone)
@@ -190,6 +198,13 @@ fn line(value: &Value) -> String {
         Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
+}
+
+/// `125050` and `EUR` → `EUR 1,250.50`; whole amounts without their cents.
+pub fn money(minor: i64, currency: &str) -> String {
+    let text = decimal(minor);
+    let text = text.strip_suffix(".00").unwrap_or(&text);
+    format!("{currency}\u{a0}{text}")
 }
 
 /// `125050` → `1,250.50`.

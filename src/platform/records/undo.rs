@@ -30,8 +30,11 @@ async fn undo<T: Editable>(can: Can<Edit, T>, path: UndoPath) -> Result<HttpResp
             one::<T>(tx, &event)
         })
         .await?;
+    // Back to where it was done, where that is not the record's own page.
+    let root = can.url("/");
+    let back = can.asked.param("back").filter(|b| b.starts_with(&root));
     can.updated(
-        &record.url(&can),
+        &back.unwrap_or_else(|| record.url(&can)),
         record.version(),
         &record,
         Toast::done("Undone"),

@@ -7,6 +7,7 @@ mod handlers;
 mod tests;
 mod workspace;
 
+pub use currencies::CURRENCIES;
 use platform::web::shell::NavItem;
 use platform::web::{Crumb, Routes};
 

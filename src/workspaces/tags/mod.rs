@@ -6,6 +6,7 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub use form::Colour;
 use platform::web::Routes;
 
 use super::settings::SettingsPage;

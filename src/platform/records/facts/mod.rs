@@ -147,6 +147,7 @@ pub fn shown<'a>(
         return match row.shown(key) {
             Shown::Member(id) => Shown::Person(names.person(id)),
             Shown::Linked(id) => names.record(id),
+            Shown::Chosen(id) => chosen(catalogue, key, id),
             shown => shown,
         };
     };
@@ -154,6 +155,17 @@ pub fn shown<'a>(
         (Some(field), Some(value)) => Shown::of(field, value, names),
         _ => Shown::Nothing,
     }
+}
+
+/// One of what the workspace has set up, as it calls and colours it.
+fn chosen<'a>(catalogue: &'a Catalogue, key: &str, id: Uuid) -> Shown<'a> {
+    let value = id.to_string();
+    let field = catalogue.get(key);
+    let choice = field.and_then(|f| f.choices.iter().find(|c| c.value == value));
+    choice.map_or(Shown::Nothing, |c| match c.tone {
+        "" => Shown::text(&c.label),
+        tone => Shown::State(&c.label, tone),
+    })
 }
 
 /// The id of a fact's element; dots would make it hard to select.

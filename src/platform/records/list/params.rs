@@ -50,6 +50,8 @@ pub struct ListParams {
     pub view: View,
     /// These records and no others, for what was ticked.
     pub ids: Vec<Uuid>,
+    /// What else the address says that a page beside the list keeps: the pipeline of a board.
+    pub kept: Vec<(&'static str, String)>,
     /// The filter compiled; whoever holds the catalogue sets it.
     pub predicate: Option<Predicate>,
     /// What holds where the URL says nothing: the view's arrangement.
@@ -196,9 +198,12 @@ impl ListParams {
             ),
             ("archived", archived, String::new()),
         ];
+        let kept = self.kept.iter().cloned();
         all.into_iter()
             .filter(|(_, value, anyway)| value != anyway)
-            .map(|(key, value, _)| (key.to_owned(), value))
+            .map(|(key, value, _)| (key, value))
+            .chain(kept)
+            .map(|(key, value)| (key.to_owned(), value))
             .collect()
     }
 

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use asked::{Asked, FILTER, tree};
 use narrow::Narrow;
-use parts::{Around, Bar, Bulk, Columns, Foot, Head, Nothing, Sum};
+use parts::{Around, Bar, Bulk, Columns, Foot, Head, Layouts, Nothing, Sum};
 pub use rows::index;
 pub use trail::{Trail, also};
 use views::{SaveBar, Tabs};
@@ -27,6 +27,7 @@ use super::shown::{Cell, Names};
 use super::titles::Titles;
 use super::views::SavedView;
 use super::{Cells, Listed};
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::filter::{Catalogue, Draft, FieldType, Filter, FilterBar};
 use crate::web::can::{Can, Member, View};
@@ -106,6 +107,26 @@ impl Listing {
         Ok((list, Listing::new::<T>(&can.member, kind, asked, titles)))
     }
 
+    /// What stands around a page at `path` below the collection that shows the list in another way, and what `read` finds
+    /// for it. `kept` is what the page's address says besides.
+    pub async fn beside<T: Listed, M: Send + 'static>(
+        can: &Can<View, T>,
+        path: &str,
+        kept: Vec<(&'static str, String)>,
+        read: impl FnOnce(&mut Tx, &ListParams) -> Result<M> + Send + 'static,
+    ) -> Result<(M, Listing)> {
+        let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
+        let mut asked = Asked::read(can, &kind, &can.asked.query)?;
+        asked.params.kept = kept;
+        let params = asked.params.clone();
+        let (app, wanted) = (can.app.clone(), wanted(&asked));
+        let work = can.tx(move |tx| Ok((read(tx, &params)?, Titles::of(tx, &app.kinds, &wanted)?)));
+        let (found, titles) = work.await?;
+        let mut listing = Listing::new::<T>(&can.member, kind, asked, titles);
+        listing.base += path;
+        Ok((found, listing))
+    }
+
     fn new<T: Listed>(member: &Arc<Member>, kind: Kind, asked: Asked, titles: Titles) -> Listing {
         let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
@@ -165,6 +186,11 @@ impl Listing {
             listing: self,
             total: *total,
         }
+    }
+
+    /// The ways to look at the list, where there are several; they keep what it is asked for.
+    pub fn layouts(&self) -> Layouts<'_> {
+        Layouts { listing: self }
     }
 
     /// The tabs: everything, the views, the archive.
@@ -259,6 +285,11 @@ impl Listing {
         }
     }
 
+    /// What a member is called.
+    pub fn person(&self, id: Uuid) -> String {
+        self.names.person(id).into_owned()
+    }
+
     /// The columns that are shown.
     pub fn chosen(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.chosen)
@@ -276,7 +307,7 @@ impl Listing {
     }
 
     /// What the list is asked for, but for what the field `name` of a form says itself.
-    fn but(&self, name: &str) -> Vec<(String, String)> {
+    pub fn but(&self, name: &str) -> Vec<(String, String)> {
         let pairs = self.params.pairs().into_iter();
         pairs.filter(|(key, _)| key != name).collect()
     }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Column, FILTER, Listing};
 use crate::filter::{Chip, FieldType};
+use crate::records::kinds::Layout;
 use crate::records::list::Total;
 
 /// Title, views, search and filter.
@@ -190,6 +191,40 @@ impl Bar<'_> {
     fn edit(&self) -> String {
         let opened = self.listing.params.url(&[("filter.do", "open")]);
         format!("{}{opened}", self.listing.base)
+    }
+}
+
+/// The other ways to look at the list.
+#[derive(Template)]
+#[template(path = "records/list_layouts.html")]
+pub struct Layouts<'a> {
+    pub(super) listing: &'a Listing,
+}
+
+impl Layouts<'_> {
+    /// Label, address, icon, and whether it is the one on screen.
+    fn ways(&self) -> Vec<(&'static str, String, &'static str, bool)> {
+        let listing = self.listing;
+        if listing.kind.layouts.is_empty() {
+            return Vec::new();
+        }
+        let collection = format!("{}/{}", listing.root, listing.kind.collection);
+        let table = Layout {
+            label: "List",
+            path: "",
+            icon: "layout-list",
+        };
+        let all = std::iter::once(&table).chain(listing.kind.layouts);
+        let mut params = listing.params.clone();
+        params.kept.clear();
+        let query = params.url(&[]);
+        let query = if query == "?" { "" } else { &query };
+        all.map(|way| {
+            let base = format!("{collection}{}", way.path);
+            let current = base == listing.base;
+            (way.label, base + query, way.icon, current)
+        })
+        .collect()
     }
 }
 

@@ -217,6 +217,8 @@ mod tests {
             named: &[],
             rows: None,
             settable: &[],
+            lists: crate::records::kinds::no_lists,
+            layouts: &[],
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;

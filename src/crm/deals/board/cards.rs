@@ -1,0 +1,214 @@
+//! The cards of a board, of all of its columns at once.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{
+    BigInt, Date, Integer, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid,
+};
+use platform::db::Tx;
+use platform::records::list::Matching;
+use platform::records::shown::money;
+use platform::{Error, Result};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How many cards of a column come at once.
+pub const AT_ONCE: usize = 50;
+
+#[derive(Clone, Debug, QueryableByName, Serialize)]
+pub struct Card {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub stage_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = BigInt)]
+    pub amount: i64,
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    pub closes_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub owner_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub company: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    pub stage_since: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    pub version: i32,
+}
+
+impl Card {
+    pub fn amount(&self) -> String {
+        match self.amount {
+            0 => String::new(),
+            amount => money(amount, &self.currency),
+        }
+    }
+
+    /// The place of this card in its column.
+    pub fn place(&self) -> Place {
+        Place {
+            since: self.stage_since,
+            id: self.id,
+        }
+    }
+}
+
+/// A place in a column, newest arrivals first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    since: DateTime<Utc>,
+    id: Uuid,
+}
+
+impl Place {
+    pub fn encode(&self) -> String {
+        let text = format!("{} {}", self.since.timestamp_micros(), self.id);
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    pub fn decode(text: &str) -> Result<Place> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        let read = |text: String| {
+            let (micros, id) = text.split_once(' ')?;
+            Some(Place {
+                since: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
+                id: id.parse().ok()?,
+            })
+        };
+        let place = text
+            .and_then(read)
+            .filter(|p| p.since.timestamp().abs() < 100_000_000_000);
+        place.ok_or_else(|| Error::bad_request("That place in a column is not one of ours."))
+    }
+}
+
+/// The first cards of each column of a pipeline, or those of one column from a place on.
+pub struct Cards {
+    pub pipeline: Uuid,
+    pub matching: Matching,
+    pub stage: Option<Uuid>,
+    pub after: Option<Place>,
+}
+
+impl Cards {
+    /// In the order of each column; one more a column than is shown, to know whether there are more.
+    pub fn load(self, tx: &mut Tx) -> Result<Vec<Card>> {
+        Ok(RunQueryDsl::load(self, &mut **tx)?)
+    }
+}
+
+impl QueryFragment<Pg> for Cards {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "select d.*, (select name from companies c where c.workspace_id = d.workspace_id and c.id = d.company_id) as company \
+             from stages s cross join lateral (select deals.workspace_id, deals.id, deals.stage_id, deals.name, deals.amount, \
+             deals.currency, deals.closes_on, deals.owner_id, deals.company_id, deals.stage_since, deals.version \
+             from deals where deals.workspace_id = s.workspace_id and deals.stage_id = s.id and ",
+        );
+        self.matching.walk_ast(out.reborrow())?;
+        if let Some(after) = &self.after {
+            out.push_sql(" and (deals.stage_since, deals.id) < (");
+            out.push_bind_param::<Timestamptz, _>(&after.since)?;
+            out.push_sql(", ");
+            out.push_bind_param::<SqlUuid, _>(&after.id)?;
+            out.push_sql(")");
+        }
+        out.push_sql(
+            " order by deals.stage_since desc, deals.id desc limit 51) d where s.pipeline_id = ",
+        );
+        out.push_bind_param::<SqlUuid, _>(&self.pipeline)?;
+        if let Some(stage) = &self.stage {
+            out.push_sql(" and s.id = ");
+            out.push_bind_param::<SqlUuid, _>(stage)?;
+        }
+        out.push_sql(" order by d.stage_since desc, d.id desc");
+        Ok(())
+    }
+}
+
+impl QueryId for Cards {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Cards {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<PgConnection> for Cards {}
+
+/// What the deals of a stage add up to in one currency.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Sum {
+    #[diesel(sql_type = SqlUuid)]
+    pub stage_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+    #[diesel(sql_type = BigInt)]
+    pub amount: i64,
+}
+
+/// The sums of all columns of a pipeline.
+pub struct Sums {
+    pub pipeline: Uuid,
+    pub matching: Matching,
+}
+
+impl Sums {
+    pub fn load(self, tx: &mut Tx) -> Result<Vec<Sum>> {
+        Ok(RunQueryDsl::load(self, &mut **tx)?)
+    }
+}
+
+impl QueryFragment<Pg> for Sums {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // What is too much for a bigint is shown as the most that one holds.
+        out.push_sql(
+            "select deals.stage_id, deals.currency, count(*) as count, \
+             least(sum(deals.amount), 9223372036854775807)::bigint as amount from deals where deals.pipeline_id = ",
+        );
+        out.push_bind_param::<SqlUuid, _>(&self.pipeline)?;
+        out.push_sql(" and ");
+        self.matching.walk_ast(out.reborrow())?;
+        out.push_sql(" group by deals.stage_id, deals.currency order by deals.stage_id, 3 desc, deals.currency");
+        Ok(())
+    }
+}
+
+impl QueryId for Sums {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Sums {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<PgConnection> for Sums {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_back_and_nothing_else_is() {
+        let place = Place {
+            since: DateTime::from_timestamp_micros(1_764_000_000_123_456).unwrap(),
+            id: Uuid::from_u128(7),
+        };
+        assert_eq!(Place::decode(&place.encode()).unwrap(), place);
+        for text in ["", "abc", "%00", "MTIz"] {
+            assert!(Place::decode(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! What deals are filtered, sorted and listed by.
+
+use platform::Result;
+use platform::db::Tx;
+use platform::filter::{Choice, Field, FieldType};
+use platform::records::list::Sort;
+
+use super::choices::DealKind;
+use crate::crm::contacts::LeadSource;
+use crate::crm::pipelines::{Pipeline, Reason, Stage, StageKind};
+
+const COMPANY: &str =
+    "companies.workspace_id = deals.workspace_id and companies.id = deals.company_id";
+const DAYS: &str = "(floor(extract(epoch from now() - deals.stage_since) / 86400))";
+const ROTTING: &str = "(exists (select 1 from stages s where s.workspace_id = deals.workspace_id and s.id = deals.stage_id \
+     and s.kind = 'open' and deals.stage_since < now() - make_interval(days => s.rots_after)))";
+
+/// What stands in the place of a day that nobody has named, after all others.
+pub const NEVER: &str = "infinity";
+
+pub fn fields() -> Vec<Field> {
+    use FieldType::*;
+    vec![
+        Field::column("name", "Name", Text, "deals.name"),
+        Field::column("stage_id", "Stage", Choice, "deals.stage_id").of_ids(),
+        Field::column("pipeline_id", "Pipeline", Choice, "deals.pipeline_id").of_ids(),
+        Field::column("status", "Status", Choice, "deals.status").choices(StageKind::options()),
+        Field::column("amount", "Amount", Money, "deals.amount"),
+        Field::column("currency", "Currency", Text, "deals.currency"),
+        Field::column("closes_on", "Expected close", Date, "deals.closes_on"),
+        Field::column("owner_id", "Owner", Person, "deals.owner_id"),
+        Field::column(
+            "company_id",
+            "Company",
+            Record("company"),
+            "deals.company_id",
+        ),
+        Field::column(
+            "contact_id",
+            "Primary contact",
+            Record("contact"),
+            "deals.contact_id",
+        ),
+        Field::column("kind", "Type", Choice, "deals.kind").choices(DealKind::options()),
+        Field::column("source", "Source", Choice, "deals.source").choices(LeadSource::options()),
+        Field::column("tags", "Tags", Tags, "deals.tags"),
+        Field::column("days_in_stage", "Days in stage", Number, DAYS),
+        Field::column("stage_since", "Stage since", DateTime, "deals.stage_since"),
+        Field::column("rotting", "Rotting", Checkbox, ROTTING).group("Related"),
+        Field::column("reason_id", "Reason", Choice, "deals.reason_id").of_ids(),
+        Field::column("closed_at", "Closed", DateTime, "deals.closed_at"),
+        Field::column("description", "Description", LongText, "deals.description"),
+        Field::column("created_at", "Created", DateTime, "deals.created_at"),
+        Field::column("updated_at", "Changed", DateTime, "deals.updated_at"),
+        Field::related(
+            "company.name",
+            "Company name",
+            Text,
+            "companies",
+            COMPANY,
+            "companies.name",
+        ),
+        Field::related(
+            "company.industry",
+            "Company industry",
+            Text,
+            "companies",
+            COMPANY,
+            "companies.industry",
+        ),
+    ]
+}
+
+/// The stages, pipelines and reasons that this workspace has.
+pub fn lists(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
+    let pipelines = Pipeline::all(tx)?;
+    let many = pipelines.iter().filter(|p| p.archived_at.is_none()).count() > 1;
+    let mut stages = Vec::new();
+    for stage in Stage::all(tx)? {
+        let of = pipelines.iter().find(|p| p.id == stage.pipeline_id);
+        let label = match of {
+            Some(p) if many || p.archived_at.is_some() => format!("{} · {}", p.name, stage.name),
+            _ => stage.name,
+        };
+        stages.push(Choice {
+            value: stage.id.to_string(),
+            label,
+            tone: stage.tone.key(),
+        });
+    }
+    let plain = |id: uuid::Uuid, label: String| Choice {
+        value: id.to_string(),
+        label,
+        tone: "",
+    };
+    let pipelines = pipelines.into_iter().map(|p| plain(p.id, p.name));
+    let reasons = Reason::all(tx)?.into_iter().map(|r| plain(r.id, r.name));
+    Ok(vec![
+        ("stage_id", stages),
+        ("pipeline_id", pipelines.collect()),
+        ("reason_id", reasons.collect()),
+    ])
+}
+
+pub const SORTS: [Sort; 6] = [
+    Sort {
+        key: "created_at",
+        column: "deals.created_at",
+        cast: "timestamptz",
+    },
+    Sort {
+        key: "updated_at",
+        column: "deals.updated_at",
+        cast: "timestamptz",
+    },
+    Sort {
+        key: "name",
+        column: "deals.name",
+        cast: "text",
+    },
+    Sort {
+        key: "amount",
+        column: "deals.amount",
+        cast: "bigint",
+    },
+    Sort {
+        key: "closes_on",
+        column: "coalesce(deals.closes_on, 'infinity'::date)",
+        cast: "date",
+    },
+    Sort {
+        key: "stage_since",
+        column: "deals.stage_since",
+        cast: "timestamptz",
+    },
+];
+
+pub const COLUMNS: [&str; 6] = [
+    "stage_id",
+    "amount",
+    "closes_on",
+    "company_id",
+    "owner_id",
+    "days_in_stage",
+];

@@ -1,0 +1,87 @@
+//! Deals: what might be sold, to whom, and how far it has come.
+
+mod board;
+mod brief;
+mod choices;
+mod deal;
+mod entering;
+mod fields;
+mod form;
+mod handlers;
+mod list;
+mod moves;
+mod people;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use platform::records;
+use platform::records::Listed;
+use platform::records::archiving::{archive, restore};
+use platform::records::kinds::{Kind, Layout, Settable};
+use platform::records::listing;
+use platform::web::Routes;
+use platform::web::shell::NavItem;
+
+pub use brief::Briefs;
+pub use deal::Deal;
+pub use entering::requirable;
+use form::DealForm;
+
+pub const KIND: Kind = Kind {
+    custom: "deals.custom",
+    fields: fields::fields,
+    sorts: &fields::SORTS,
+    rows: Some(records::export::rows::<Deal>),
+    settable: &[Settable::plain("kind"), Settable::plain("source")],
+    lists: fields::lists,
+    layouts: &[Layout {
+        label: "Board",
+        path: "/board",
+        icon: "columns-3",
+    }],
+    ..crate::routes::kind("deal", ["deal", "deals"], "deals", "briefcase")
+};
+
+pub const NAV: NavItem = NavItem {
+    keys: "g d",
+    create: Some(("Deal", "/deals/new")),
+    ..crate::routes::nav("CRM", "Deals", "/deals", "briefcase", "deals")
+};
+
+pub fn routes(r: &mut Routes) {
+    r.get("/deals", listing::index::<Deal>)
+        .lists::<Deal>()
+        .post("/deals", handlers::create)
+        .takes::<DealForm>()
+        .makes::<Deal>()
+        .get("/deals/new", handlers::new)
+        .get("/deals/board", board::handlers::show)
+        .get("/deals/{id}", handlers::show)
+        .versions::<<Deal as Listed>::Row>()
+        .get("/deals/{id}/edit", handlers::edit)
+        .patch("/deals/{id}", handlers::update)
+        .takes::<DealForm>()
+        .versions::<Deal>()
+        .delete("/deals/{id}", archive::<Deal>)
+        .does()
+        .post("/deals/{id}/restoration", restore::<Deal>)
+        .versions::<Deal>()
+        .post("/deals/{id}/move", moves::move_to)
+        .takes::<moves::Move>()
+        .versions::<Deal>()
+        .post("/deals/{id}/win", moves::win)
+        .takes::<moves::Ending>()
+        .versions::<Deal>()
+        .post("/deals/{id}/lose", moves::lose)
+        .takes::<moves::Ending>()
+        .versions::<Deal>()
+        .post("/deals/{id}/reopen", moves::reopen)
+        .versions::<Deal>()
+        .post("/deals/{id}/contacts", people::add)
+        .takes::<people::PersonForm>()
+        .delete("/deals/{id}/contacts/{contact}", people::remove)
+        .does();
+    records::routes_of::<Deal>(r);
+    records::routes_of_list::<Deal>(r);
+}

@@ -1,0 +1,145 @@
+//! The board: its columns, their sums, its pages and its moves.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use super::{add, page, stage, url};
+use crate::testing::world;
+
+const BOARD: &str = "/w/acme/deals/board";
+
+fn column<'a>(board: &'a Value, name: &str) -> &'a Value {
+    let columns = board["columns"].as_array().unwrap();
+    let found = columns.iter().find(|c| c["stage"]["name"] == name);
+    found.unwrap_or_else(|| panic!("no column {name} in {board}"))
+}
+
+#[actix_web::test]
+async fn columns_count_and_add_up_by_currency() {
+    let alice = world().browser("owner@acme.test").await;
+    let proposal = stage(&alice, "Proposal").await;
+    for (name, amount, currency) in [
+        ("A", 100_000, "EUR"),
+        ("B", 50_050, "EUR"),
+        ("C", 70_000, "USD"),
+    ] {
+        add(
+            &alice,
+            json!({"name": name, "amount": amount, "currency": currency, "stage_id": proposal}),
+        )
+        .await;
+    }
+    let gone = add(
+        &alice,
+        json!({"name": "Gone", "amount": 1, "stage_id": proposal}),
+    )
+    .await;
+    alice.api(Method::DELETE, &url(&gone), json!({})).await;
+    let board = alice.get_json(BOARD).await.json();
+    let all = column(&board, "Proposal");
+    assert_eq!(all["count"], 3);
+    assert_eq!(
+        all["totals"],
+        json!([{"currency": "EUR", "count": 2, "amount": 150_050, "weighted": 75_025},
+            {"currency": "USD", "count": 1, "amount": 70_000, "weighted": 35_000}])
+    );
+    assert_eq!(all["cards"][0]["name"], "C", "the last arrival is on top");
+    let html = alice.get(BOARD).await;
+    for words in [
+        "EUR\u{a0}1,500.50 + USD\u{a0}700",
+        "EUR\u{a0}750.25 + USD\u{a0}350 weighted at 50%",
+    ] {
+        assert!(html.says(words), "{words}: {}", html.text);
+    }
+    let found = alice.get_json(&format!("{BOARD}?search=A")).await.json();
+    assert_eq!(
+        column(&found, "Proposal")["count"],
+        1,
+        "a search narrows the sums too"
+    );
+}
+
+#[actix_web::test]
+async fn a_long_column_comes_page_by_page() {
+    let alice = world().browser("owner@acme.test").await;
+    for n in 0..53 {
+        add(&alice, json!({"name": format!("Deal {n}")})).await;
+    }
+    let board = alice.get_json(BOARD).await.json();
+    let first = column(&board, "New");
+    assert_eq!(
+        (first["cards"].as_array().unwrap().len(), &first["count"]),
+        (50, &json!(53))
+    );
+    let id = first["stage"]["id"].as_str().unwrap();
+    let place = first["next_cursor"].as_str().unwrap();
+    let more = format!("{BOARD}?stage={id}&after={place}");
+    let rest = alice.get_json(&more).await.json();
+    let rest = column(&rest, "New");
+    assert_eq!(rest["cards"].as_array().unwrap().len(), 3);
+    assert_eq!(rest["cards"][2]["name"], "Deal 0");
+    assert_eq!(rest["next_cursor"], Value::Null);
+    let request = TestRequest::get()
+        .uri(&more)
+        .insert_header(("hx-request", "true"))
+        .insert_header(("hx-target", format!("more-{id}").as_str()));
+    let part = alice.send(request).await;
+    assert!(
+        part.says("Deal 0") && !part.says("<main") && !part.says("board__head"),
+        "{}",
+        part.text
+    );
+    let bad = alice.get_json(&format!("{BOARD}?after=nonsense")).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn a_move_from_the_board_answers_with_a_word_or_with_why_not() {
+    let alice = world().browser("owner@acme.test").await;
+    let deal = add(&alice, json!({"name": "Regatta"})).await;
+    let (won, lost) = (stage(&alice, "Won").await, stage(&alice, "Lost").await);
+    let from_board = |stage: &str| {
+        TestRequest::post()
+            .uri(&format!("{}/move", page(&deal)))
+            .insert_header(("hx-request", "true"))
+            .insert_header(("hx-target", "results"))
+            .set_form([("stage_id", stage), ("back", BOARD)])
+    };
+    let refused = alice.send(from_board(&lost)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.says("data-error") && refused.says("Please say why the deal is lost."),
+        "{}",
+        refused.text
+    );
+    let moved = alice.send(from_board(&won)).await;
+    assert_eq!(moved.status, StatusCode::OK);
+    assert!(
+        moved.says("Regatta is in Won now") && moved.says("/deals/undo/"),
+        "{}",
+        moved.text
+    );
+    let undo = moved
+        .text
+        .split("action=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let undone = alice.post(&undo, &[]).await;
+    assert_eq!(undone.header("location"), BOARD, "one stays where one is");
+    // Only the cards that are asked for, but the heads of all.
+    let part = alice
+        .get(&format!("{BOARD}?ids={}", deal["id"].as_str().unwrap()))
+        .await;
+    assert!(part.says("Regatta"));
+    // Without scripts it is a form that leads back to the board, and never elsewhere.
+    for (back, to) in [(BOARD, BOARD), ("//evil.example", page(&deal).as_str())] {
+        let form = [("stage_id", won.as_str()), ("back", back)];
+        let moved = alice.post(&format!("{}/move", page(&deal)), &form).await;
+        assert_eq!(moved.header("location"), to);
+    }
+}

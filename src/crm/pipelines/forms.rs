@@ -1,0 +1,191 @@
+//! What a person fills in about a pipeline, a stage and a reason.
+
+use diesel::prelude::*;
+use platform::filter::{Catalogue, Draft, Filter};
+use platform::schema::{pipelines, stages};
+use platform::web::Form;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use super::pipeline::Pipeline;
+use super::stage::{Stage, StageKind};
+use crate::workspaces::settings::CURRENCIES;
+use crate::workspaces::tags::Colour;
+
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, Insertable, AsChangeset)]
+#[diesel(table_name = pipelines)]
+#[serde(default)]
+pub struct PipelineForm {
+    #[validate(length(min = 1, max = 80))]
+    pub name: String,
+    #[validate(custom(function = "is_currency"))]
+    pub currency: String,
+}
+
+impl From<&Pipeline> for PipelineForm {
+    fn from(p: &Pipeline) -> PipelineForm {
+        PipelineForm {
+            name: p.name.clone(),
+            currency: p.currency.clone(),
+        }
+    }
+}
+
+pub fn is_currency(code: &str) -> Result<(), ValidationError> {
+    match CURRENCIES.contains(&code) {
+        true => Ok(()),
+        false => {
+            let words = "Please choose a currency, such as EUR.";
+            Err(ValidationError::new("currency").with_message(words.into()))
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, Validate)]
+#[serde(default)]
+pub struct StageForm {
+    #[validate(length(min = 1, max = 80))]
+    pub name: String,
+    pub tone: Colour,
+    pub kind: StageKind,
+    #[validate(range(min = 0, max = 100, message = "Please enter a number from 0 to 100."))]
+    pub probability: i32,
+    #[validate(range(
+        min = 1,
+        max = 3650,
+        message = "Please enter a number of days from 1 to 3650."
+    ))]
+    pub rots_after: Option<i32>,
+    /// The fields of a deal that must be filled in before it may enter.
+    #[validate(length(max = 50))]
+    pub required: Vec<String>,
+    /// What must hold of a deal before it may enter: a filter in any of the shapes in which one comes.
+    pub gate: Value,
+}
+
+impl Default for StageForm {
+    fn default() -> StageForm {
+        StageForm {
+            name: String::new(),
+            tone: Colour::Blue,
+            kind: StageKind::Open,
+            probability: 50,
+            rots_after: None,
+            required: Vec::new(),
+            gate: Value::String(String::new()),
+        }
+    }
+}
+
+impl StageForm {
+    pub fn draft(&self) -> Draft {
+        Draft::of("gate", &self.gate)
+    }
+
+    /// Holds the form against the fields that deals have, and brings the gate into the shape in which it is kept.
+    pub fn settle(form: &mut Form<StageForm>, fields: &[(String, String)], catalogue: &Catalogue) {
+        form.data.name = form.data.name.trim().to_owned();
+        let data = &mut form.data;
+        data.required.sort();
+        data.required.dedup();
+        if data.kind != StageKind::Open {
+            data.probability = if data.kind == StageKind::Won { 100 } else { 0 };
+            data.rots_after = None;
+        }
+        let unknown = |key: &&String| !fields.iter().any(|(known, _)| known == *key);
+        if let Some(key) = data.required.iter().find(unknown) {
+            let words = format!("A deal has no field “{key}” that could be asked for.");
+            form.refuse("required", words);
+        }
+        let (filter, problems) = form.data.draft().check(catalogue);
+        match problems.into_iter().next() {
+            Some(problem) => form.refuse("gate", problem.message),
+            None => form.data.gate = Value::String(kept(&filter)),
+        }
+    }
+}
+
+/// The gate as text, so that it is one value that changes as a whole; none as nothing.
+fn kept(filter: &Filter) -> String {
+    match filter.is_empty() {
+        true => String::new(),
+        false => filter.to_json().to_string(),
+    }
+}
+
+impl From<&Stage> for StageForm {
+    fn from(s: &Stage) -> StageForm {
+        let gate = s.gate.as_object().filter(|gate| !gate.is_empty());
+        StageForm {
+            name: s.name.clone(),
+            tone: s.tone,
+            kind: s.kind,
+            probability: s.probability,
+            rots_after: s.rots_after,
+            required: s.required.clone(),
+            gate: Value::String(gate.map_or_else(String::new, |_| s.gate.to_string())),
+        }
+    }
+}
+
+/// The columns that a stage's form is kept in.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = stages, treat_none_as_null = true)]
+pub struct StageColumns<'a> {
+    name: &'a str,
+    tone: Colour,
+    kind: StageKind,
+    probability: i32,
+    rots_after: Option<i32>,
+    required: &'a [String],
+    gate: Value,
+}
+
+impl<'a> From<&'a StageForm> for StageColumns<'a> {
+    fn from(form: &'a StageForm) -> StageColumns<'a> {
+        let gate = form.gate.as_str().unwrap_or_default();
+        StageColumns {
+            name: &form.name,
+            tone: form.tone,
+            kind: form.kind,
+            probability: form.probability,
+            rots_after: form.rots_after,
+            required: &form.required,
+            gate: serde_json::from_str(gate).unwrap_or_else(|_| serde_json::json!({})),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize, Validate)]
+#[serde(default)]
+pub struct ReasonForm {
+    pub kind: StageKind,
+    #[validate(length(min = 1, max = 80))]
+    pub name: String,
+}
+
+impl Default for ReasonForm {
+    fn default() -> ReasonForm {
+        ReasonForm {
+            kind: StageKind::Lost,
+            name: String::new(),
+        }
+    }
+}
+
+/// A step up (-1) or down (1).
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
+#[serde(default)]
+pub struct Shift {
+    #[validate(range(min = -1, max = 1, message = "A step is -1 or 1."))]
+    pub by: i32,
+}
+
+/// Where the deals of a stage go that is taken away.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
+#[serde(default)]
+pub struct Removal {
+    pub to: Option<Uuid>,
+}
