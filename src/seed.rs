@@ -15,7 +15,7 @@ use crate::Failure;
 
 /// Makes the demo workspaces where they are not there yet.
 pub fn world(url: &str) -> Result<(), Failure> {
-    let made = PgConnection::establish(url)?.transaction(world::seed)?;
+    let made = PgConnection::establish(url)?.transaction(demo)?;
     println!(
         "{}",
         if made {
@@ -27,12 +27,27 @@ pub fn world(url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The demo workspaces with something in them to look at; gives whether they were made.
+pub fn demo(conn: &mut PgConnection) -> platform::Result<bool> {
+    let made = world::seed(conn)?;
+    if made {
+        let acme: Uuid = workspaces::table
+            .filter(workspaces::slug.eq("acme"))
+            .select(workspaces::id)
+            .first(conn)?;
+        world::enter(conn, acme)?;
+        sql_query(DEMO).bind::<SqlUuid, _>(acme).execute(conn)?;
+    }
+    Ok(made)
+}
+
+const TABLES: [&str; 5] = ["contacts", "companies", "deals", "deal_moves", "records"];
 const ROWS_A_BATCH: i64 = 20_000;
 const MOST: i64 = 50_000_000;
 /// How far back the seeded rows reach, evenly.
 const SECONDS_BACK: f64 = 2.0 * 365.0 * 24.0 * 60.0 * 60.0;
 
-/// Adds `n` contacts, and companies in proportion, to acme.
+/// Adds `n` contacts, and companies and deals in proportion, to acme.
 ///
 /// The rows are made by PostgreSQL itself, in batches, as the owner, so that no triggers of the audit fire a million
 /// times; the triggers that keep `records` do fire, once a batch. Ids and times grow as they do in life, so that an
@@ -42,22 +57,23 @@ pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
         return Err(format!("--scale takes a number from 1 to {MOST}").into());
     }
     let mut conn = PgConnection::establish(url)?;
-    conn.transaction(world::seed)?;
+    conn.transaction(demo)?;
     let acme: Uuid = workspaces::table
         .filter(workspaces::slug.eq("acme"))
         .select(workspaces::id)
         .first(&mut conn)?;
-    let companies = (n / 20).max(1);
+    let (companies, deals) = ((n / 20).max(1), (n / 5).max(1));
     batches(url, acme, companies, COMPANIES)?;
     batches(url, acme, n, CONTACTS)?;
+    batches(url, acme, deals, DEALS)?;
     // Also moves what waits in the GIN indexes' pending lists, which every search would read through.
-    together(&["contacts", "companies", "records"], |table| {
+    together(&TABLES, |table| {
         let mut conn = PgConnection::establish(url)?;
         conn.batch_execute("set maintenance_work_mem = '256MB'")?;
         conn.batch_execute(&format!("vacuum analyze {table}"))?;
         Ok(())
     })?;
-    println!("{n} contacts and {companies} companies are in acme");
+    println!("{n} contacts, {companies} companies and {deals} deals are in acme");
     Ok(())
 }
 
@@ -148,3 +164,71 @@ select $1, new_id(t), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
   t, t
 from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n))::bigint h, md5(gen_random_uuid()::text) md5,
   now() + make_interval(secs => n * $4 - $5) t) x";
+
+/// Three in ten deals are open, as in life most have ended; they stand where they stand for up to two months.
+const DEALS: &str = "
+with words as (select
+  array['Refit','Charter','Berth','Fleet','Season','Regatta','Renewal','Survey','Delivery','Training','Insurance','Mooring'] a,
+  array['2025','2026','north','south','spring','summer','autumn','pilot','phase 1','phase 2'] b,
+  (select array_agg(s.id order by s.position) from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id
+    where s.workspace_id = $1 and s.kind = 'open' and p.position = (select min(position) from pipelines where workspace_id = $1 and archived_at is null)) op,
+  (select s.id from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id
+    where s.workspace_id = $1 and s.kind = 'won' order by p.position, s.position limit 1) won,
+  (select s.id from stages s join pipelines p on p.workspace_id = s.workspace_id and p.id = s.pipeline_id
+    where s.workspace_id = $1 and s.kind = 'lost' order by p.position, s.position limit 1) lost,
+  (select array_agg(id) from close_reasons where workspace_id = $1 and kind = 'lost') r,
+  (select array_agg(id) from (select id from companies where workspace_id = $1 order by id limit 50000) s) co,
+  (select array_agg(id) from (select id from contacts where workspace_id = $1 order by id limit 50000) s) ct,
+  (select array_agg(person_id) from members where workspace_id = $1) o)
+insert into deals (workspace_id, id, name, pipeline_id, stage_id, status, amount, currency, closes_on, kind, source, company_id, contact_id,
+  reason_id, stage_since, closed_at, owner_id, tags, created_at, updated_at)
+select $1, new_id(t), a[1 + h % 12] || ' ' || b[1 + (h / 12) % 10] || ' ' || n, s.pipeline_id, s.id, s.kind,
+  (100 + h % 50000) * 100, case when h % 20 = 0 then 'USD' else 'EUR' end,
+  case when h % 9 = 0 then null when s.kind = 'open' then current_date - 20 + (h / 7 % 240)::int else since::date end,
+  (array['new_business','new_business','existing_business','renewal'])[1 + h % 4],
+  (array['website','referral','campaign','event','phone','partner'])[1 + h % 6],
+  co[1 + h % greatest(1, array_length(co, 1))], ct[1 + (h / 5) % greatest(1, array_length(ct, 1))],
+  case when s.kind = 'lost' then r[1 + h % greatest(1, array_length(r, 1))] end,
+  since, case when s.kind <> 'open' then since end, o[1 + h % array_length(o, 1)],
+  case when h % 25 = 0 then array['key'] else '{}' end, t, since
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n + 7))::bigint h, now() + make_interval(secs => n * $4 - $5) t) x,
+  lateral (select case when h % 10 < 3 then op[1 + (h / 10) % array_length(op, 1)] when h % 10 < 7 then won else lost end stage) y
+  join stages s on s.workspace_id = $1 and s.id = y.stage,
+  lateral (select case when s.kind = 'open' then greatest(t, now() - make_interval(hours => (h % 1440)::int)) else least(now(), t + make_interval(days => 5 + (h % 60)::int)) end since) z";
+
+/// A few people, companies and deals that somebody who looks around finds.
+const DEMO: &str = "
+with c(n, name, industry, city) as (values
+    (1, 'Adriatic Sail Charter', 'Charter', 'Split'), (2, 'Nordhavn Kitchens', 'Manufacturing', 'Aarhus'), (3, 'Porto Vela Marina', 'Marina', 'Genoa'),
+    (4, 'Lindqvist & Söhne', 'Construction', 'Hamburg'), (5, 'Blue Lagoon Travel', 'Travel', 'Athens'), (6, 'Costa Yachting', 'Charter', 'Palma')),
+  companies_made as (
+    insert into companies (workspace_id, id, name, industry, domain, kind)
+    select $1, new_id(), name, industry, lower(regexp_replace(name, '[^A-Za-z]+', '', 'g')) || '.example', case when n % 2 = 0 then 'customer' else 'prospect' end from c
+    returning id, name),
+  p(company, first, last, job) as (values
+    ('Adriatic Sail Charter', 'Ivana', 'Marić', 'Fleet manager'), ('Nordhavn Kitchens', 'Søren', 'Holm', 'Buyer'), ('Porto Vela Marina', 'Giulia', 'Ferrari', 'Harbour master'),
+    ('Lindqvist & Söhne', 'Karl', 'Lindqvist', 'Owner'), ('Blue Lagoon Travel', 'Eleni', 'Pappas', 'Head of groups'), ('Costa Yachting', 'Marc', 'Ferrer', 'Director')),
+  contacts_made as (
+    insert into contacts (workspace_id, id, first_name, last_name, email, job_title, company_id, lifecycle_stage)
+    select $1, new_id(), first, last, lower(public.unaccent(first)) || '@' || lower(regexp_replace(company, '[^A-Za-z]+', '', 'g')) || '.example', job, m.id, 'opportunity'
+    from p join companies_made m on m.name = p.company returning id, company_id),
+  d(name, company, stage, amount, days, closes, who, kind, reason) as (values
+    ('Charter fleet refit, 6 boats', 'Adriatic Sail Charter', 'Negotiation', 18400000, 6, 21, 'advisor@acme.test', 'new_business', null),
+    ('Winter storage 2026/27', 'Costa Yachting', 'Proposal', 4250000, 9, 14, 'agent@acme.test', 'renewal', null),
+    ('Pontoon D extension', 'Porto Vela Marina', 'Qualified', 31200000, 27, 75, 'manager@acme.test', 'new_business', null),
+    ('Galley kitchens, series of 12', 'Nordhavn Kitchens', 'Proposal', 9600000, 3, 40, 'advisor@acme.test', 'existing_business', null),
+    ('Boathouse with crane', 'Lindqvist & Söhne', 'New', 12750000, 2, 120, 'agent@acme.test', 'new_business', null),
+    ('Flotilla week for 40 guests', 'Blue Lagoon Travel', 'Qualified', 2890000, 5, 33, 'advisor@acme.test', 'new_business', null),
+    ('Berth contract, 3 years', 'Adriatic Sail Charter', 'New', 3600000, 17, 60, 'agent@acme.test', 'renewal', null),
+    ('Survey of two catamarans', 'Costa Yachting', 'Negotiation', 780000, 1, 6, 'agent@acme.test', 'existing_business', null),
+    ('Regatta hospitality', 'Blue Lagoon Travel', 'New', 1540000, 4, 90, 'owner@acme.test', 'new_business', null),
+    ('Fuel dock modernisation', 'Porto Vela Marina', 'Won', 22000000, 12, -12, 'manager@acme.test', 'new_business', null),
+    ('Spare parts agreement', 'Nordhavn Kitchens', 'Won', 1850000, 31, -31, 'advisor@acme.test', 'renewal', null),
+    ('Travel lift 80 t', 'Lindqvist & Söhne', 'Lost', 27500000, 20, -20, 'manager@acme.test', 'new_business', 'Price'))
+insert into deals (workspace_id, id, name, pipeline_id, stage_id, status, amount, currency, closes_on, kind, source, company_id, contact_id, reason_id,
+  stage_since, closed_at, owner_id, created_at)
+select $1, new_id(now() - make_interval(days => d.days + 20)), d.name, s.pipeline_id, s.id, s.kind, d.amount, 'EUR', current_date + d.closes, d.kind, 'referral',
+  m.id, (select x.id from contacts_made x where x.company_id = m.id), (select r.id from close_reasons r where r.workspace_id = $1 and r.kind = 'lost' and r.name = d.reason),
+  now() - make_interval(days => d.days), case when s.kind <> 'open' then now() - make_interval(days => d.days) end,
+  (select o.person_id from members o where o.workspace_id = $1 and o.email = d.who), now() - make_interval(days => d.days + 20)
+from d join companies_made m on m.name = d.company join stages s on s.workspace_id = $1 and s.name = d.stage";

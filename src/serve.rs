@@ -18,7 +18,7 @@ use crate::{Failure, marketing, routes};
 
 pub fn run(config: Config, url: String, _: usize) -> Result<(), Failure> {
     if config.database == Database::Embedded && !config.production {
-        PgConnection::establish(&url)?.transaction(world::seed)?;
+        PgConnection::establish(&url)?.transaction(crate::seed::demo)?;
     }
     let listener = TcpListener::bind((config.host.as_str(), config.port)).map_err(|e| {
         let variable = match e.kind() {

@@ -73,7 +73,7 @@ async fn winning_losing_and_reopening() {
         alice
             .get(&page(&deal))
             .await
-            .says("won this deal of EUR\u{a0}1,250")
+            .says("won this deal of EUR 1,250")
     );
     let reopened = alice
         .api(Method::POST, &format!("{}/reopen", url(&deal)), json!({}))
@@ -208,7 +208,7 @@ async fn an_own_field_can_be_asked_for() {
     let alice = world().browser("owner@acme.test").await;
     let field = json!({"record_kind": "deal", "label": "Budget holder", "type": "text"});
     let made = alice
-        .api(Method::POST, "/api/v1/w/acme/settings/fields", field)
+        .api(Method::POST, "/api/v1/w/acme/settings/custom-fields", field)
         .await;
     assert!(made.status.is_success(), "{}", made.text);
     let key = format!("custom.{}", made.json()["key"].as_str().unwrap());
