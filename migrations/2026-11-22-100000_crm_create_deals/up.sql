@@ -50,6 +50,8 @@ create table deals (
   amount bigint not null default 0 check (amount between 0 and 1000000000000000),
   currency text not null check (currency ~ '^[A-Z]{3}$'),
   closes_on date,
+  -- What lists sort by: never null, and what nobody has named comes last.
+  closes_by date not null generated always as (coalesce(closes_on, 'infinity'::date)) stored,
   kind text not null default 'new_business' check (kind in ('new_business', 'existing_business', 'renewal')),
   source text not null default 'other' check (source in
     ('website', 'referral', 'campaign', 'social', 'event', 'phone', 'walk_in', 'partner', 'import', 'form', 'api', 'other')),
@@ -73,13 +75,12 @@ alter table deals add foreign key (workspace_id, contact_id) references contacts
 alter table deals add foreign key (workspace_id, reason_id) references close_reasons (workspace_id, id) on delete set null (reason_id);
 create index deals_by_name on deals (workspace_id, name, id) where archived_at is null;
 create index deals_by_amount on deals (workspace_id, amount desc, id desc) where archived_at is null;
-create index deals_by_close on deals (workspace_id, coalesce(closes_on, 'infinity'::date), id) where archived_at is null;
+create index deals_by_close on deals (workspace_id, closes_by, id) where archived_at is null;
 create index deals_by_stage_since on deals (workspace_id, stage_since desc, id desc) where archived_at is null;
 create index deals_by_company on deals (workspace_id, company_id, created_at desc, id desc);
 create index deals_by_contact on deals (workspace_id, contact_id, created_at desc, id desc);
 -- A column of the board, newest arrivals first, and what its head adds up.
-create index deals_by_stage on deals (workspace_id, stage_id, stage_since desc, id desc) where archived_at is null;
-create index deals_totals on deals (workspace_id, pipeline_id, stage_id, currency) include (amount) where archived_at is null;
+create index deals_by_stage on deals (workspace_id, stage_id, stage_since desc, id desc) include (amount, currency) where archived_at is null;
 create index deals_forecast on deals (workspace_id, closes_on) include (pipeline_id, stage_id, owner_id, amount, currency)
   where archived_at is null and status = 'open';
 

@@ -260,6 +260,7 @@ diesel::table! {
         amount -> Int8,
         currency -> Text,
         closes_on -> Nullable<Date>,
+        closes_by -> Date,
         kind -> Text,
         source -> Text,
         company_id -> Nullable<Uuid>,

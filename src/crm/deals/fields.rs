@@ -125,7 +125,7 @@ pub const SORTS: [Sort; 6] = [
     },
     Sort {
         key: "closes_on",
-        column: "coalesce(deals.closes_on, 'infinity'::date)",
+        column: "deals.closes_by",
         cast: "date",
     },
     Sort {

@@ -6,6 +6,7 @@ mod choices;
 mod deal;
 mod entering;
 mod fields;
+mod forecast;
 mod form;
 mod handlers;
 mod list;
@@ -35,11 +36,18 @@ pub const KIND: Kind = Kind {
     rows: Some(records::export::rows::<Deal>),
     settable: &[Settable::plain("kind"), Settable::plain("source")],
     lists: fields::lists,
-    layouts: &[Layout {
-        label: "Board",
-        path: "/board",
-        icon: "columns-3",
-    }],
+    layouts: &[
+        Layout {
+            label: "Board",
+            path: "/board",
+            icon: "columns-3",
+        },
+        Layout {
+            label: "Forecast",
+            path: "/forecast",
+            icon: "trending-up",
+        },
+    ],
     ..crate::routes::kind("deal", ["deal", "deals"], "deals", "briefcase")
 };
 
@@ -57,6 +65,7 @@ pub fn routes(r: &mut Routes) {
         .makes::<Deal>()
         .get("/deals/new", handlers::new)
         .get("/deals/board", board::handlers::show)
+        .get("/deals/forecast", forecast::show)
         .get("/deals/{id}", handlers::show)
         .versions::<<Deal as Listed>::Row>()
         .get("/deals/{id}/edit", handlers::edit)

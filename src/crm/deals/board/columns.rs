@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use platform::Result;
 use platform::db::Tx;
 use platform::records::list::ListParams;
@@ -16,6 +16,9 @@ use uuid::Uuid;
 use super::cards::{AT_ONCE, Card, Cards, Place, Sum, Sums};
 use crate::crm::deals::list::weighted;
 use crate::crm::pipelines::{Pipeline, Stage};
+
+/// How long a deal that has ended stays on the board.
+pub const ENDED_DAYS: i64 = 90;
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Total {
@@ -66,6 +69,8 @@ pub struct Board {
     pub pipelines: Vec<Pipeline>,
     pub pipeline: Pipeline,
     pub columns: Vec<Column>,
+    /// Whether deals that ended long ago are left out.
+    pub recent: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -93,6 +98,9 @@ impl Board {
                 .cloned()
                 .ok_or(platform::Error::NotFound)?,
         };
+        // What ended long ago would bury what ended lately, unless somebody asks for something in particular.
+        let asked = !params.search.is_empty() || !params.filter.is_empty();
+        let ended_since = (!asked).then(|| tx.now - TimeDelta::days(ENDED_DAYS));
         let matching = params.matching(&tx.scope, "deals");
         let all = ListParams {
             ids: Vec::new(),
@@ -101,6 +109,7 @@ impl Board {
         let sums = Sums {
             pipeline: pipeline.id,
             matching: all.matching(&tx.scope, "deals"),
+            ended_since,
         };
         let sums = sums.load(tx)?;
         let cards = Cards {
@@ -108,6 +117,7 @@ impl Board {
             matching,
             stage: part.stage,
             after: part.after,
+            ended_since,
         };
         let mut by_stage: HashMap<Uuid, Vec<Card>> = HashMap::new();
         for card in cards.load(tx)? {
@@ -120,6 +130,7 @@ impl Board {
         });
         Ok(Board {
             columns: columns.collect(),
+            recent: ended_since.is_some(),
             now: tx.now,
             pipelines,
             pipeline,

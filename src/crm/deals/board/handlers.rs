@@ -9,10 +9,11 @@ use platform::records::listing::Listing;
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Page, View};
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::cards::Place;
-use super::columns::{Board, Column, Part, Shown};
+use super::columns::{Board, Column, ENDED_DAYS, Part, Shown};
 use crate::crm::deals::deal::Deal;
 use crate::crm::pipelines::{Pipeline, Stage, StageKind};
 
@@ -25,6 +26,8 @@ pub struct Show {
     pipelines: Vec<Pipeline>,
     #[serde(skip)]
     listing: Listing,
+    #[serde(skip)]
+    recent: bool,
     #[serde(skip)]
     now: DateTime<Utc>,
     #[serde(skip)]
@@ -115,10 +118,18 @@ impl Show {
             self.listing.root, self.pipeline.id
         )
     }
+    /// Whether the column leaves out what ended long ago.
+    fn is_recent(&self, stage: &Stage) -> bool {
+        self.recent && !stage.is_open()
+    }
     /// The deals of a column as a list.
     fn list_url(&self, stage: &Stage) -> String {
-        let filter =
-            serde_json::json!({"and": [{"field": "stage_id", "op": "is", "value": stage.id}]});
+        let mut rules = vec![json!({"field": "stage_id", "op": "is", "value": stage.id})];
+        if self.is_recent(stage) {
+            let span = json!({"count": ENDED_DAYS, "unit": "days"});
+            rules.push(json!({"field": "stage_since", "op": "in_last", "value": span}));
+        }
+        let filter = json!({ "and": rules });
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("filter", &filter.to_string())
             .finish();
@@ -148,6 +159,7 @@ pub async fn show(can: Can<See, Deal>) -> Result<HttpResponse> {
         pipeline: board.pipeline,
         columns: board.columns,
         pipelines: board.pipelines,
+        recent: board.recent,
         now: board.now,
         listing,
         lost_reasons,

@@ -143,3 +143,80 @@ async fn a_move_from_the_board_answers_with_a_word_or_with_why_not() {
         assert_eq!(moved.header("location"), to);
     }
 }
+
+#[actix_web::test]
+async fn the_board_leaves_out_what_ended_long_ago_unless_asked() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let won = stage(&alice, "Won").await;
+    for name in ["Lately", "Long ago"] {
+        add(
+            &alice,
+            json!({"name": name, "amount": 100, "stage_id": won}),
+        )
+        .await;
+    }
+    world.within("acme", |tx| {
+        use diesel::prelude::*;
+        let old =
+            "update deals set stage_since = now() - interval '100 days' where name = 'Long ago'";
+        Ok(diesel::sql_query(old).execute(&mut **tx)?)
+    });
+    let board = alice.get_json(BOARD).await.json();
+    let column_won = column(&board, "Won");
+    assert_eq!(column_won["count"], 1);
+    assert_eq!(column_won["cards"][0]["name"], "Lately");
+    assert!(alice.get(BOARD).await.says("in the last 90 days"));
+    let asked = alice.get_json(&format!("{BOARD}?search=ago")).await.json();
+    assert_eq!(column(&asked, "Won")["cards"][0]["name"], "Long ago");
+}
+
+#[actix_web::test]
+async fn the_forecast_adds_up_open_deals_by_month_and_owner() {
+    let alice = world().browser("owner@acme.test").await;
+    let proposal = stage(&alice, "Proposal").await;
+    let today = platform::clock::now().date_naive();
+    let (past, soon) = (today - chrono::Days::new(40), today.to_string());
+    for (amount, day, currency) in [
+        (100_000, soon.as_str(), "EUR"),
+        (50_000, &past.to_string(), "EUR"),
+        (70_000, soon.as_str(), "USD"),
+    ] {
+        let body = json!({"name": "x", "amount": amount, "closes_on": day, "currency": currency, "stage_id": proposal});
+        add(&alice, body).await;
+    }
+    add(&alice, json!({"name": "Undated", "amount": 1})).await;
+    let url = "/w/acme/deals/forecast";
+    let all = alice.get_json(url).await.json();
+    assert_eq!(all["currency"], "EUR");
+    assert_eq!(
+        (
+            &all["total"]["count"],
+            &all["total"]["amount"],
+            &all["total"]["weighted"]
+        ),
+        (&json!(2), &json!(150_000), &json!(75_000))
+    );
+    let months = all["months"].as_array().unwrap();
+    assert_eq!(
+        (months.len(), &months[0]["label"], &months[0]["amount"]),
+        (13, &json!("Before this month"), &json!(50_000))
+    );
+    assert_eq!(months[1]["amount"], 100_000);
+    assert_eq!(all["owners"][0]["label"], "Alice Archer");
+    let dollars = alice.get_json(&format!("{url}?currency=USD")).await.json();
+    assert_eq!(dollars["total"]["amount"], 70_000);
+    // Each number leads to the deals behind it.
+    let page = alice.get(url).await;
+    let link = page
+        .text
+        .split("href=\"")
+        .map(|part| part.split('"').next().unwrap());
+    let link = link
+        .filter(|l| l.contains("between"))
+        .next()
+        .unwrap()
+        .replace("&amp;", "&");
+    let list = alice.get_json(&link.replace("&#38;", "&")).await.json();
+    assert_eq!(list["total"]["count"], 1, "{link}");
+}
