@@ -91,8 +91,8 @@ impl Show {
     pub(super) fn deal_url(&self, id: &Uuid, path: &str) -> String {
         format!("{}/deals/{id}{path}", self.listing.root)
     }
-    pub(super) fn may_move(&self) -> bool {
-        self.listing.may.edit
+    pub(super) fn may_move(&self, owner: &Option<Uuid>) -> bool {
+        self.listing.may_with("edit", *owner)
     }
     /// This board, to come back to.
     pub(super) fn here(&self) -> String {

@@ -220,3 +220,22 @@ async fn the_forecast_adds_up_open_deals_by_month_and_owner() {
     let list = alice.get_json(&link.replace("&#38;", "&")).await.json();
     assert_eq!(list["total"]["count"], 1, "{link}");
 }
+
+#[actix_web::test]
+async fn an_agent_is_offered_to_move_their_own_cards_only() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let bob = world.browser("agent@acme.test").await;
+    let theirs = add(&alice, json!({"name": "Hers"})).await;
+    let own = add(&bob, json!({"name": "His"})).await;
+    let board = bob.get(BOARD).await;
+    let offers = |deal: &Value| board.says(&format!("{}/move", page(deal)));
+    assert!(offers(&own) && !offers(&theirs), "{}", board.text);
+    let won = stage(&bob, "Won").await;
+    let moved = |deal: &Value| format!("{}/move", url(deal));
+    let body = json!({ "stage_id": won });
+    let refused = bob.api(Method::POST, &moved(&theirs), body.clone()).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let done = bob.api(Method::POST, &moved(&own), body).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+}

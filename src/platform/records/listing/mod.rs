@@ -285,6 +285,11 @@ impl Listing {
         }
     }
 
+    /// Whether the member could do that with a record of that owner.
+    pub fn may_with(&self, action: &str, owner: Option<Uuid>) -> bool {
+        self.member.may_with(self.kind.resource(), action, owner)
+    }
+
     /// What a member is called.
     pub fn person(&self, id: Uuid) -> String {
         self.names.person(id).into_owned()
