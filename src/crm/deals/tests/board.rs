@@ -46,10 +46,7 @@ async fn columns_count_and_add_up_by_currency() {
     );
     assert_eq!(all["cards"][0]["name"], "C", "the last arrival is on top");
     let html = alice.get(BOARD).await;
-    for words in [
-        "EUR 1,500.50 + USD 700",
-        "EUR 750.25 + USD 350 weighted at 50%",
-    ] {
+    for words in ["EUR 1,500.50 + USD 700", "EUR 750.25 + USD 350<"] {
         assert!(html.says(words), "{words}: {}", html.text);
     }
     let found = alice.get_json(&format!("{BOARD}?search=A")).await.json();
