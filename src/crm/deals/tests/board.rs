@@ -209,11 +209,8 @@ async fn the_forecast_adds_up_open_deals_by_month_and_owner() {
         .text
         .split("href=\"")
         .map(|part| part.split('"').next().unwrap());
-    let link = link
-        .filter(|l| l.contains("between"))
-        .next()
-        .unwrap()
-        .replace("&amp;", "&");
+    let found = link.into_iter().find(|l| l.contains("between"));
+    let link = found.unwrap().replace("&amp;", "&");
     let list = alice.get_json(&link.replace("&#38;", "&")).await.json();
     assert_eq!(list["total"]["count"], 1, "{link}");
 }
