@@ -205,11 +205,11 @@ async fn the_forecast_adds_up_open_deals_by_month_and_owner() {
     assert_eq!(dollars["total"]["amount"], 70_000);
     // Each number leads to the deals behind it.
     let page = alice.get(url).await;
-    let link = page
+    let mut links = page
         .text
         .split("href=\"")
         .map(|part| part.split('"').next().unwrap());
-    let found = link.into_iter().find(|l| l.contains("between"));
+    let found = links.find(|l| l.contains("between"));
     let link = found.unwrap().replace("&amp;", "&");
     let list = alice.get_json(&link.replace("&#38;", "&")).await.json();
     assert_eq!(list["total"]["count"], 1, "{link}");
