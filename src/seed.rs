@@ -196,7 +196,7 @@ from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n + 7)):
   join stages s on s.workspace_id = $1 and s.id = y.stage,
   lateral (select case when s.kind = 'open' then greatest(t, now() - make_interval(hours => (h % 1440)::int)) else least(now(), t + make_interval(days => 5 + (h % 60)::int)) end since) z";
 
-/// A few people, companies and deals that somebody who looks around finds.
+/// A few companies and deals that somebody who looks around finds.
 const DEMO: &str = "
 with c(n, name, industry, city) as (values
     (1, 'Adriatic Sail Charter', 'Charter', 'Split'), (2, 'Nordhavn Kitchens', 'Manufacturing', 'Aarhus'), (3, 'Porto Vela Marina', 'Marina', 'Genoa'),
@@ -205,13 +205,6 @@ with c(n, name, industry, city) as (values
     insert into companies (workspace_id, id, name, industry, domain, kind)
     select $1, new_id(), name, industry, lower(regexp_replace(name, '[^A-Za-z]+', '', 'g')) || '.example', case when n % 2 = 0 then 'customer' else 'prospect' end from c
     returning id, name),
-  p(company, first, last, job) as (values
-    ('Adriatic Sail Charter', 'Ivana', 'Marić', 'Fleet manager'), ('Nordhavn Kitchens', 'Søren', 'Holm', 'Buyer'), ('Porto Vela Marina', 'Giulia', 'Ferrari', 'Harbour master'),
-    ('Lindqvist & Söhne', 'Karl', 'Lindqvist', 'Owner'), ('Blue Lagoon Travel', 'Eleni', 'Pappas', 'Head of groups'), ('Costa Yachting', 'Marc', 'Ferrer', 'Director')),
-  contacts_made as (
-    insert into contacts (workspace_id, id, first_name, last_name, email, job_title, company_id, lifecycle_stage)
-    select $1, new_id(), first, last, lower(public.unaccent(first)) || '@' || lower(regexp_replace(company, '[^A-Za-z]+', '', 'g')) || '.example', job, m.id, 'opportunity'
-    from p join companies_made m on m.name = p.company returning id, company_id),
   d(name, company, stage, amount, days, closes, who, kind, reason) as (values
     ('Charter fleet refit, 6 boats', 'Adriatic Sail Charter', 'Negotiation', 18400000, 6, 21, 'advisor@acme.test', 'new_business', null),
     ('Winter storage 2026/27', 'Costa Yachting', 'Proposal', 4250000, 9, 14, 'agent@acme.test', 'renewal', null),
@@ -225,10 +218,10 @@ with c(n, name, industry, city) as (values
     ('Fuel dock modernisation', 'Porto Vela Marina', 'Won', 22000000, 12, -12, 'manager@acme.test', 'new_business', null),
     ('Spare parts agreement', 'Nordhavn Kitchens', 'Won', 1850000, 31, -31, 'advisor@acme.test', 'renewal', null),
     ('Travel lift 80 t', 'Lindqvist & Söhne', 'Lost', 27500000, 20, -20, 'manager@acme.test', 'new_business', 'Price'))
-insert into deals (workspace_id, id, name, pipeline_id, stage_id, status, amount, currency, closes_on, kind, source, company_id, contact_id, reason_id,
+insert into deals (workspace_id, id, name, pipeline_id, stage_id, status, amount, currency, closes_on, kind, source, company_id, reason_id,
   stage_since, closed_at, owner_id, created_at)
 select $1, new_id(now() - make_interval(days => d.days + 20)), d.name, s.pipeline_id, s.id, s.kind, d.amount, 'EUR', current_date + d.closes, d.kind, 'referral',
-  m.id, (select x.id from contacts_made x where x.company_id = m.id), (select r.id from close_reasons r where r.workspace_id = $1 and r.kind = 'lost' and r.name = d.reason),
+  m.id, (select r.id from close_reasons r where r.workspace_id = $1 and r.kind = 'lost' and r.name = d.reason),
   now() - make_interval(days => d.days), case when s.kind <> 'open' then now() - make_interval(days => d.days) end,
   (select o.person_id from members o where o.workspace_id = $1 and o.email = d.who), now() - make_interval(days => d.days + 20)
 from d join companies_made m on m.name = d.company join stages s on s.workspace_id = $1 and s.name = d.stage";
