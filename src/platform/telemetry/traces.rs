@@ -11,7 +11,7 @@ use actix_web::http::{Method, StatusCode};
 use async_trait::async_trait;
 use opentelemetry::KeyValue;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
-use opentelemetry::trace::{Status, TracerProvider};
+use opentelemetry::trace::{Status, TraceContextExt, TracerProvider};
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
@@ -102,7 +102,8 @@ impl Span {
         }
         let span = &self.0;
         if let Some(route) = answer.route {
-            span.set_attribute("otel.name", format!("{method} {route}"));
+            let traced = span.context();
+            traced.span().update_name(format!("{method} {route}"));
             span.set_attribute("http.route", route.to_owned());
         }
         let status = i64::from(answer.status.as_u16());
