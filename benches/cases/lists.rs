@@ -13,6 +13,7 @@ use crate::load::Requests;
 use crate::report::{Better, Figure};
 
 const LIST: &str = "/w/acme/contacts";
+const DEALS: &str = "/w/acme/deals";
 
 pub fn unfiltered(ground: &mut Ground) -> Result<Figure> {
     ground.full()?;
@@ -115,8 +116,23 @@ pub fn palette(ground: &mut Ground) -> Result<Figure> {
         ("HX-Request", "true"),
         ("HX-Target", "palette-results"),
     ];
-    let scripts = ground.scripts_of(&paths)?;
+    let scripts = ground.scripts_of(&paths, &headers)?;
     ground.beside_pgbench(&Requests::Get(paths), &headers, &scripts)
+}
+
+pub fn deals(ground: &mut Ground) -> Result<Figure> {
+    ground.full()?;
+    ground.pages(vec![DEALS.into()])
+}
+
+pub fn board(ground: &mut Ground) -> Result<Figure> {
+    ground.full()?;
+    ground.pages(vec![format!("{DEALS}/board")])
+}
+
+pub fn forecast(ground: &mut Ground) -> Result<Figure> {
+    ground.full()?;
+    ground.pages(vec![format!("{DEALS}/forecast")])
 }
 
 /// Contacts that have been changed a few times, so that there is a timeline.

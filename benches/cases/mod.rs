@@ -30,7 +30,7 @@ const fn case(
     Case { name, what, run }
 }
 
-pub const CASES: [Case; 21] = [
+pub const CASES: [Case; 24] = [
     case(
         "growth_10k_100k_1m",
         "the newest and the last page at 1 M rows, as times of 10 k",
@@ -65,6 +65,13 @@ pub const CASES: [Case; 21] = [
         lists::last_page,
     ),
     case("detail", "a contact with its timeline", lists::detail),
+    case("deals", "50 deals, newest first", lists::deals),
+    case(
+        "board",
+        "the deals of a pipeline by their stages",
+        lists::board,
+    ),
+    case("forecast", "open deals by month and owner", lists::forecast),
     case("create", "a contact by JSON", writes::create),
     case(
         "static",
@@ -180,19 +187,28 @@ impl Ground<'_> {
     }
 
     /// One script for each path, of what a page there asks of the database.
-    pub fn scripts_of(&mut self, paths: &[String]) -> Result<Vec<Script>> {
+    pub fn scripts_of(
+        &mut self,
+        paths: &[String],
+        headers: &[(&str, &str)],
+    ) -> Result<Vec<Script>> {
         self.stop();
         let mut recorder = Recorder::start(&self.home)?;
         let browser = recorder.app.browser()?;
-        let record = |path: &String| recorder.script(|| browser.get(path).map(drop));
+        let record = |path: &String| {
+            recorder.script(|| {
+                let answer = browser.send("GET", path, headers, b"")?;
+                answer.success(path).map(drop)
+            })
+        };
         paths.iter().map(record).collect()
     }
 
     /// Pages under load beside pgbench with the same statements, by turns.
     pub fn pages(&mut self, paths: Vec<String>) -> Result<Figure> {
-        let scripts = self.scripts_of(&paths)?;
-        let requests = Requests::Get(paths);
-        self.beside_pgbench(&requests, &[("Accept", "text/html")], &scripts)
+        let headers = [("Accept", "text/html")];
+        let scripts = self.scripts_of(&paths, &headers)?;
+        self.beside_pgbench(&Requests::Get(paths), &headers, &scripts)
     }
 
     pub fn beside_pgbench(
