@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use actix_web::web;
+use platform::http;
 use platform::web::App;
 use sha1::{Digest, Sha1};
 
@@ -32,15 +33,14 @@ pub async fn problem(app: &App, password: &str) -> Option<String> {
 
 fn is_known(url: &str, digest: &str) -> Result<bool, ureq::Error> {
     let (start, rest) = digest.split_at(5);
-    let config = ureq::Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .max_redirects(0);
-    let agent: ureq::Agent = config.build().into();
-    let mut answer = agent
+    let mut answer = http::agent(PATIENCE)
         .get(format!("{}/{start}", url.trim_end_matches('/')))
         // Answers of one length tell a listener nothing.
         .header("Add-Padding", "true")
         .call()?;
+    if !answer.status().is_success() {
+        return Err(ureq::Error::StatusCode(answer.status().as_u16()));
+    }
     let lines = answer.body_mut().with_config().limit(LONGEST);
     Ok(holds(&lines.read_to_string()?, rest))
 }

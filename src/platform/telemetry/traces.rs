@@ -22,6 +22,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 
 use super::{BoxedLayer, Failure};
+use crate::http;
 
 /// How long the end of the process waits for the last batch.
 pub const LAST: Duration = Duration::from_secs(3);
@@ -35,14 +36,9 @@ const ANSWER: u64 = 64 * 1024;
 static ON: OnceLock<()> = OnceLock::new();
 
 pub fn provider(endpoint: &str) -> Result<SdkTracerProvider, Failure> {
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .build();
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_http_client(Client(agent.into()))
+        .with_http_client(Client(http::agent(PATIENCE)))
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()?;
     let named = std::env::var_os("OTEL_SERVICE_NAME").is_some();

@@ -1,5 +1,6 @@
 //! What every request can reach: the configuration, the pool, and the registers that the slices filled at start.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,10 +15,14 @@ use super::shell::Navigation;
 use crate::config::Config;
 use crate::db::tx::{Aftermath, Subject};
 use crate::db::{Pool, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::live::{Dispatcher, Hub, Room};
 use crate::mail::Outbound;
 use crate::records::kinds::Kinds;
+
+/// What a transaction is for, of one type for all: what runs it is then compiled once and not for each of hundreds.
+type Work = Box<dyn FnOnce(&mut Tx) -> Result<Made> + Send>;
+type Made = Box<dyn Any + Send>;
 
 pub struct App {
     pub config: Config,
@@ -75,6 +80,13 @@ impl App {
         subject: Subject,
         work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let work = |tx: &mut Tx| Ok(Box::new(work(tx)?) as Made);
+        let made = self.tx_of(subject, Box::new(work)).await?;
+        let made = made.downcast::<T>();
+        Ok(*made.map_err(|_| Error::internal("a work made something else than it said"))?)
+    }
+
+    async fn tx_of(self: &Arc<Self>, subject: Subject, work: Work) -> Result<Made> {
         let (app, here) = (self.clone(), Span::current());
         web::block(move || here.in_scope(|| app.tx_now(subject, work))).await?
     }

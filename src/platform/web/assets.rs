@@ -1,4 +1,4 @@
-//! Static files, compiled in: style sheets and scripts joined in name order, fingerprinted, compressed once.
+//! Static files, compiled in: style sheets and scripts joined in name order, but for those of single pages; fingerprinted, compressed once.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
@@ -68,6 +68,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         };
         let bundle = match name.rsplit_once('.').map(|(_, ext)| ext) {
             Some("css") if name.starts_with("css/") => Some(0),
+            Some("js") if name.starts_with("js/pages/") => None,
             Some("js") if name.starts_with("vendor/") || name.starts_with("js/") => Some(1),
             _ => None,
         };

@@ -12,9 +12,10 @@ use serde::Serialize;
 
 use super::access::Identity;
 use super::can::{Member, SignedIn};
+use super::link;
 use super::middleware::secure;
 use super::request::{Asked, Wanted};
-use super::shell::{self, Auth, Crumb, Frame, PublicPage, framed};
+use super::shell::{self, Auth, Crumb, Frame, PublicPage, Writing, framed};
 use crate::error::{Error, FieldError};
 
 /// What is known of a request before it is handled, for when its handling fails.
@@ -223,7 +224,7 @@ fn error_html(error: &Error, about: &About, shell: Shell) -> String {
     };
     let plain = || format!("{}: {} ({})", error.title(), error, about.id);
     let html = match about.asked.wanted {
-        Wanted::Whole => shell.around(error.title(), |text| page.render_into(text), about),
+        Wanted::Whole => shell.around(error.title(), &mut |text| page.render_into(text), about),
         _ => page.render(),
     };
     html.unwrap_or_else(|_| plain())
@@ -264,26 +265,21 @@ impl Shell {
         }
     }
 
-    fn around(
-        self,
-        title: &str,
-        page: impl FnOnce(&mut String) -> askama::Result<()>,
-        about: &About,
-    ) -> askama::Result<String> {
+    fn around(self, title: &str, page: Writing<'_>, about: &About) -> askama::Result<String> {
         let crumbs = vec![Crumb::here(title)];
         match self {
             Shell::Member(member) => {
                 let frame = Frame::of_member(&member, title, crumbs);
-                framed(shell::Shell::from(frame), page)
+                framed(&shell::Shell::from(frame), page)
             }
             Shell::SignedIn(identity) => {
                 let frame = SignedIn::frame(&identity, title, crumbs);
-                framed(shell::Shell::from(frame), page)
+                framed(&shell::Shell::from(frame), page)
             }
             Shell::Public if for_visitors(&about.asked.path) => {
-                framed(PublicPage::from(Frame::public(title)), page)
+                framed(&PublicPage::from(Frame::public(title)), page)
             }
-            Shell::Public => framed(Auth::from(Frame::ours(title)), page),
+            Shell::Public => framed(&Auth::from(Frame::ours(title)), page),
         }
     }
 }
@@ -314,8 +310,5 @@ fn sign_in_url(about: &About) -> String {
     if !about.asked.query.is_empty() {
         back = format!("{back}?{}", about.asked.query);
     }
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("next", &back)
-        .finish();
-    format!("/login?{query}")
+    link::with("/login", [("next", back)])
 }

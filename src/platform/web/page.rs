@@ -11,7 +11,8 @@ use super::app::App;
 use super::can::{Can, Member, Public, SignedIn};
 use super::request::{Asked, Wanted};
 use super::shell::{
-    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, framed,
+    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, Writing,
+    framed,
 };
 use crate::error::{Error, Result};
 
@@ -194,15 +195,23 @@ fn answer(
     }
     let mut frame = frame(&page.title(), page.crumbs());
     frame.toast = asked.toast.clone();
-    let main = |text: &mut String| page.render_into(text);
-    let text = match (&asked.wanted, layout) {
-        (Wanted::Main | Wanted::Block(_), Layout::App) => framed(Fragment::from(frame), main),
-        (_, Layout::App) => framed(Shell::from(frame), main),
-        (_, Layout::Auth) => framed(Auth::from(frame), main),
-        (_, Layout::Public) => framed(PublicPage::from(frame), main),
-        (_, Layout::Bare) => framed(Bare::from(frame), main),
-    }?;
+    let text = laid_out(asked, layout, frame, &mut |text| page.render_into(text))?;
     Ok(html(&mut response, text))
+}
+
+fn laid_out(
+    asked: &Asked,
+    layout: Layout,
+    frame: Frame,
+    page: Writing<'_>,
+) -> askama::Result<String> {
+    match (&asked.wanted, layout) {
+        (Wanted::Main | Wanted::Block(_), Layout::App) => framed(&Fragment::from(frame), page),
+        (_, Layout::App) => framed(&Shell::from(frame), page),
+        (_, Layout::Auth) => framed(&Auth::from(frame), page),
+        (_, Layout::Public) => framed(&PublicPage::from(frame), page),
+        (_, Layout::Bare) => framed(&Bare::from(frame), page),
+    }
 }
 
 fn html(response: &mut actix_web::HttpResponseBuilder, text: String) -> HttpResponse {

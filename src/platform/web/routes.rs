@@ -5,7 +5,7 @@
 use actix_web::dev::Handler;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
-use actix_web::{FromRequest, Resource, Responder, guard, web};
+use actix_web::{FromRequest, Resource, Responder, Route, guard, web};
 
 use schemars::JsonSchema;
 
@@ -13,6 +13,14 @@ use super::can::Guard;
 use super::idempotency;
 use super::openapi::route::{Argument, Body, Success, schema_of};
 use crate::records::Listed;
+
+/// Whoever may GET may ask for the HEAD of it.
+fn accepting(method: &Method) -> Route {
+    match *method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        _ => web::method(method.clone()),
+    }
+}
 
 #[derive(Clone, Debug)]
 pub struct RouteInfo {
@@ -118,23 +126,24 @@ impl Routes {
         Args: FromRequest + Guarded + 'static,
         F::Output: Responder + 'static,
     {
-        self.table.push(RouteInfo {
-            method: method.to_string(),
-            path: format!("{}{path}", self.prefix),
-            audience: Args::audience(),
-            permission: Args::permission()
-                .map(|(r, a)| format!("{r}.{a}"))
-                .unwrap_or_default(),
-            body: Args::body(),
-            success: Success::Unsaid,
-        });
-        let full = format!("{}{path}", self.prefix);
-        // Whoever may GET may ask for the HEAD of it.
-        let route = match method {
-            Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
-            method => web::method(method),
-        };
-        let route = route.to(handler);
+        let route = accepting(&method).to(handler);
+        let permission = Args::permission();
+        self.place(
+            RouteInfo {
+                method: method.to_string(),
+                path: format!("{}{path}", self.prefix),
+                audience: Args::audience(),
+                permission: permission.map_or_else(String::new, |(r, a)| format!("{r}.{a}")),
+                body: Args::body(),
+                success: Success::Unsaid,
+            },
+            route,
+        )
+    }
+
+    fn place(&mut self, info: RouteInfo, route: Route) -> &mut Self {
+        let full = info.path.clone();
+        self.table.push(info);
         // One resource for each path, so that a wrong method is a 405 and not a 404.
         let place = match self.resources.iter().position(|(p, _)| *p == full) {
             Some(i) => i,

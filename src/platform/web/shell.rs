@@ -1,6 +1,6 @@
 //! What stands around a page: navigation, breadcrumbs, the bell, the toast.
 
-use askama::Template;
+use askama::{DynTemplate, Template};
 use serde::{Deserialize, Serialize};
 
 use super::access::Identity;
@@ -184,13 +184,13 @@ const PLACE: &str = "<!--page-->";
 /// Bytes of a full list of fifty rows in its shell. Growing to that would copy it each time.
 const LARGE: usize = 128 * 1024;
 
+/// Writes a page to the end of a text.
+pub type Writing<'a> = &'a mut dyn FnMut(&mut String) -> askama::Result<()>;
+
 /// A page written straight into its layout: copying a full list costs as much as making a tenth of it.
-pub fn framed(
-    layout: impl Template,
-    page: impl FnOnce(&mut String) -> askama::Result<()>,
-) -> askama::Result<String> {
+pub fn framed(layout: &dyn DynTemplate, page: Writing<'_>) -> askama::Result<String> {
     let mut text = String::with_capacity(LARGE);
-    layout.render_into(&mut text)?;
+    layout.dyn_render_into(&mut text)?;
     let place = text.find(PLACE).ok_or(askama::Error::Fmt)?;
     let after = text.split_off(place + PLACE.len());
     text.truncate(place);

@@ -11,6 +11,7 @@ use crate::records::Listed;
 use crate::records::list::List;
 use crate::web::can::Guard;
 use crate::web::form::Form;
+use crate::web::id::Id;
 
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
@@ -65,6 +66,7 @@ impl<G: Guard> Argument for G {}
 impl Argument for HttpRequest {}
 impl Argument for actix_session::Session {}
 impl<T> Argument for web::Path<T> {}
+impl Argument for Id {}
 impl<T> Argument for web::Query<T> {}
 impl Argument for web::Payload {}
 impl Argument for web::Bytes {}
