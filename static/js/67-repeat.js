@@ -1,27 +1,48 @@
-// Groups of fields that repeat (`data-repeat`): lines are added and removed; the numbers in their names stay in order.
+// Groups of fields that repeat (`data-repeat`): lines are added, removed and moved up; the numbers in their names and
+// ids stay in order. `data-fresh` is what a field of a new line begins with.
 {
   const lines = (group) => [...group.querySelectorAll("[data-repeat-line]")];
   const fields = (line) => [...line.querySelectorAll("[name]")];
 
   const number = (group) => {
     for (const [i, line] of lines(group).entries()) {
-      for (const field of fields(line)) field.name = field.name.replace(/\.\d+(?=\.|$)/, `.${i}`);
+      for (const node of line.querySelectorAll("*")) for (const name of ["name", "id", "for", "aria-describedby"]) {
+        const value = node.getAttribute(name);
+        if (value) node.setAttribute(name, value.replace(/\.\d+(?=\.|$)/, `.${i}`));
+      }
     }
   };
-  const changed = (group) => group.dispatchEvent(new Event("input", { bubbles: true }));
+  const empty = (line) => {
+    for (const said of line.querySelectorAll(".field__error")) said.remove();
+    for (const field of fields(line)) {
+      field.removeAttribute("aria-invalid");
+      if (field.type === "checkbox") field.checked = false;
+      else if (field.options) field.selectedIndex = 0;
+      else field.value = field.dataset.fresh ?? "";
+    }
+  };
 
-  document.addEventListener("click", (event) => {
-    const add = event.target.closest("[data-repeat-add]");
-    const remove = event.target.closest("[data-repeat-remove]");
-    const group = (add ?? remove)?.closest("[data-repeat]");
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-repeat-add], [data-repeat-remove], [data-repeat-up]");
+    const group = button?.closest("[data-repeat]");
     if (!group) return;
     const last = lines(group).at(-1);
-    const line = add ? last.cloneNode(true) : remove.closest("[data-repeat-line]");
-    if (add) last.after(line);
-    if (add || line === last && lines(group).length === 1) for (const field of fields(line)) field.value = "";
-    else line.remove();
+    const own = button.closest("[data-repeat-line]");
+    const adds = button.matches("[data-repeat-add]");
+    if (adds) {
+      const line = last.cloneNode(true);
+      last.after(line);
+      empty(line);
+      fields(line)[0].focus();
+    } else if (button.matches("[data-repeat-up]")) {
+      lines(group)[lines(group).indexOf(own) - 1]?.before(own);
+      button.focus();
+    } else {
+      if (lines(group).length === 1) empty(own);
+      else own.remove();
+      group.querySelector("[data-repeat-add]").focus();
+    }
     number(group);
-    (add ? fields(line)[0] : group.querySelector("[data-repeat-add]")).focus();
-    changed(group);
+    group.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
