@@ -68,6 +68,7 @@ pub fn kinds() -> Kinds {
         marketing::segments::KIND,
         marketing::campaigns::KIND,
     ])
+    .telling(crm::contacts::KIND.name, marketing::campaigns::mails_to)
 }
 
 pub fn navigation() -> Navigation {

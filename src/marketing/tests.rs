@@ -1,6 +1,7 @@
 //! What the lists of all kinds in marketing have in common.
 
 use actix_web::http::{Method, StatusCode};
+use platform::web::link;
 use serde_json::{Value, json};
 
 use crate::testing::world;
@@ -21,10 +22,7 @@ fn collections() -> [(&'static str, Value); 5] {
 }
 
 fn url(collection: &str, pairs: &[(&str, &str)]) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    format!("/w/acme/{collection}?{query}")
+    link::with(&format!("/w/acme/{collection}"), pairs.iter().copied())
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use askama::Template;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, View};
+use platform::web::{Id, Action, Can, Crumb, Form, Page, View};
 use platform::Result;
 use serde::Serialize;
 use uuid::Uuid;
@@ -13,8 +13,6 @@ use uuid::Uuid;
 use super::form::WidgetForm;
 use super::widget::Widget;
 
-/// `/w/{workspace}/widgets/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "DOMAIN/widgets/show.html")]
@@ -36,7 +34,7 @@ impl Page for Show {
 }
 
 pub async fn show(can: Can<See, Widget>, id: Id) -> Result<HttpResponse> {
-    let (opened, ()) = open(&can, id.into_inner().1, |_, _| Ok(())).await?;
+    let (opened, ()) = open(&can, id.0, |_, _| Ok(())).await?;
     can.versioned(opened.row.widget.version, Show { opened })
 }
 
@@ -71,7 +69,7 @@ pub async fn new(can: Can<Create, Widget>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Widget>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Widget>, form: Form<WidgetForm>) -> Result<HttpResponse> {
@@ -79,5 +77,5 @@ pub async fn create(can: Can<Create, Widget>, form: Form<WidgetForm>) -> Result<
 }
 
 pub async fn update(can: Can<Edit, Widget>, id: Id, form: Form<WidgetForm>) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

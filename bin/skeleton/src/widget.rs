@@ -5,10 +5,10 @@ use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::list::Matching;
 use platform::records::{Custom, Editable, Record};
 use platform::schema::widgets;
 use platform::web::Resource;
+use platform::record_queries;
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -50,10 +50,7 @@ impl Record for Widget {
 impl Editable for Widget {
     type Form = WidgetForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Widget> {
-        let row = widgets::table.filter(Matching::one(&tx.scope, "widgets", id));
-        Ok(row.select(Widget::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(widgets);
 
     fn create(tx: &mut Tx, mut form: WidgetForm) -> Result<Widget> {
         form.owner_id = form.owner_id.or(tx.person);
@@ -80,13 +77,5 @@ impl Editable for Widget {
 
     fn form(&self) -> WidgetForm {
         WidgetForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }

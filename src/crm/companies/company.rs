@@ -7,11 +7,11 @@ use diesel::sql_query;
 use diesel::sql_types::{Bool, Text, Uuid as SqlUuid};
 use platform::db::{Json, Tx};
 use platform::events::Changes;
-use platform::records::list::{Holds, Matching, tsquery};
+use platform::records::list::{Holds, tsquery};
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::companies;
 use platform::web::Resource;
-use platform::{Error, Result};
+use platform::{Error, Result, record_queries};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -70,10 +70,7 @@ impl Record for Company {
 impl Editable for Company {
     type Form = CompanyForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Company> {
-        let row = companies::table.filter(Matching::one(&tx.scope, "companies", id));
-        Ok(row.select(Company::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(companies);
 
     fn create(tx: &mut Tx, mut form: CompanyForm) -> Result<Company> {
         form.settle(tx)?;
@@ -105,14 +102,6 @@ impl Editable for Company {
 
     fn form(&self) -> CompanyForm {
         CompanyForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

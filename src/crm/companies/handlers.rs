@@ -1,6 +1,6 @@
 //! The pages of companies, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
@@ -8,10 +8,9 @@ use platform::records::chooser;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, View, filters, link};
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::KIND;
 use super::choices::{CompanyKind, Engagement, Status, Tier};
@@ -20,9 +19,6 @@ use super::family::Family;
 use super::form::CompanyForm;
 use super::list::Row;
 use crate::crm::deals::Briefs;
-
-/// `/w/{workspace}/companies/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "crm/companies/show.html")]
@@ -55,10 +51,7 @@ impl Show {
     fn people_url(&self) -> String {
         let id = self.opened.row.company.id;
         let filter = json!({"and": [{"field": "company_id", "op": "is", "value": id}]});
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter.to_string())
-            .finish();
-        format!("{}/contacts?{query}", self.opened.sheet.root)
+        link::filtered(&format!("{}/contacts", self.opened.sheet.root), &filter)
     }
     fn new_contact_url(&self) -> String {
         let (root, id) = (&self.opened.sheet.root, self.opened.row.company.id);
@@ -66,8 +59,7 @@ impl Show {
     }
 }
 
-pub async fn show(can: Can<See, Company>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Company>, Id(id): Id) -> Result<HttpResponse> {
     let asking = Briefs::asking(&can, "company_id").await?;
     let more = move |tx: &mut Tx, _: &Row| {
         let deals = asking.map(|asking| asking.of(tx, id)).transpose()?;
@@ -122,7 +114,7 @@ pub async fn new(can: Can<Create, Company>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Company>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Company>, form: Form<CompanyForm>) -> Result<HttpResponse> {
@@ -134,5 +126,5 @@ pub async fn update(
     id: Id,
     form: Form<CompanyForm>,
 ) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

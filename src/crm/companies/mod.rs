@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod handlers;
 mod list;
+mod related;
 #[cfg(test)]
 mod tests;
 
@@ -18,9 +19,9 @@ use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub use choices::CompanyKind;
 pub use company::Company;
 use form::CompanyForm;
+pub use related::related;
 
 pub const KIND: Kind = Kind {
     custom: "companies.custom",

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use platform::Result;
 use platform::db::{Json, Tx};
 use platform::events::Changes;
-use platform::records::list::Matching;
+use platform::record_queries;
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::contacts;
 use platform::web::Resource;
@@ -74,10 +74,7 @@ impl Record for Contact {
 impl Editable for Contact {
     type Form = ContactForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Contact> {
-        let row = contacts::table.filter(Matching::one(&tx.scope, "contacts", id));
-        Ok(row.select(Contact::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(contacts);
 
     fn create(tx: &mut Tx, mut form: ContactForm) -> Result<Contact> {
         form.settle(tx)?;
@@ -112,14 +109,6 @@ impl Editable for Contact {
 
     fn form(&self) -> ContactForm {
         ContactForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

@@ -4,14 +4,14 @@ use platform::filter::{Field, FieldType};
 use platform::records::list::Sort;
 
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
-use crate::crm::companies::CompanyKind;
+use crate::crm::companies;
 
 const COMPANY: &str =
     "companies.workspace_id = contacts.workspace_id and companies.id = contacts.company_id";
 
 pub fn fields() -> Vec<Field> {
     use FieldType::*;
-    vec![
+    let own = [
         Field::column("first_name", "First name", Text, "contacts.first_name"),
         Field::column("last_name", "Last name", Text, "contacts.last_name"),
         Field::column("email", "E-mail", Email, "contacts.email").folded(),
@@ -82,32 +82,8 @@ pub fn fields() -> Vec<Field> {
             DateTime,
             "contacts.last_activity_at",
         ),
-        Field::related(
-            "company.name",
-            "Company name",
-            Text,
-            "companies",
-            COMPANY,
-            "companies.name",
-        ),
-        Field::related(
-            "company.industry",
-            "Company industry",
-            Text,
-            "companies",
-            COMPANY,
-            "companies.industry",
-        ),
-        Field::related(
-            "company.kind",
-            "Company type",
-            Choice,
-            "companies",
-            COMPANY,
-            "companies.kind",
-        )
-        .choices(CompanyKind::options()),
-    ]
+    ];
+    own.into_iter().chain(companies::related(COMPANY)).collect()
 }
 
 pub const SORTS: [Sort; 4] = [

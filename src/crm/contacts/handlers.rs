@@ -1,6 +1,6 @@
 //! The pages of contacts, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
@@ -8,9 +8,8 @@ use platform::records::chooser;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, View, filters};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::contact::Contact;
@@ -18,9 +17,6 @@ use super::form::ContactForm;
 use super::list::Row;
 use crate::crm::companies;
 use crate::crm::deals::Briefs;
-
-/// `/w/{workspace}/contacts/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "crm/contacts/show.html")]
@@ -44,8 +40,7 @@ impl Page for Show {
     }
 }
 
-pub async fn show(can: Can<See, Contact>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Contact>, Id(id): Id) -> Result<HttpResponse> {
     let asking = Briefs::asking(&can, "contact_id").await?;
     let more = move |tx: &mut Tx, _: &Row| asking.map(|asking| asking.of(tx, id)).transpose();
     let (opened, deals) = open(&can, id, more).await?;
@@ -99,7 +94,7 @@ pub async fn new(can: Can<Create, Contact>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Contact>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Contact>, form: Form<ContactForm>) -> Result<HttpResponse> {
@@ -111,5 +106,5 @@ pub async fn update(
     id: Id,
     form: Form<ContactForm>,
 ) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

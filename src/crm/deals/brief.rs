@@ -8,6 +8,7 @@ use platform::db::{Scope, Tx};
 use platform::records::shown::money;
 use platform::schema::contacts;
 use platform::web::can::Member;
+use platform::web::link;
 use uuid::Uuid;
 
 use super::deal::Deal;
@@ -74,10 +75,7 @@ impl Briefs {
     pub fn list_url(&self, root: &str) -> String {
         let filter =
             serde_json::json!({"and": [{"field": self.field, "op": "is", "value": self.of}]});
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter.to_string())
-            .finish();
-        format!("{root}/deals?{query}")
+        link::filtered(&format!("{root}/deals"), &filter)
     }
 
     pub fn new_url(&self, root: &str) -> String {

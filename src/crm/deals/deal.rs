@@ -4,11 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::list::Matching;
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::deals;
 use platform::web::Resource;
-use platform::{Error, Result};
+use platform::{Error, Result, record_queries};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -68,10 +67,7 @@ impl Record for Deal {
 impl Editable for Deal {
     type Form = DealForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Deal> {
-        let row = deals::table.filter(Matching::one(&tx.scope, "deals", id));
-        Ok(row.select(Deal::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(deals);
 
     fn create(tx: &mut Tx, mut form: DealForm) -> Result<Deal> {
         form.settle(tx)?;
@@ -157,14 +153,6 @@ impl Editable for Deal {
 
     fn form(&self) -> DealForm {
         DealForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

@@ -8,8 +8,8 @@ use platform::error::FieldError;
 use platform::filter::{Context, Filter};
 use platform::records::setup::Setup;
 use platform::records::shown::money;
-use platform::schema::{deals, workspaces};
-use platform::{Error, Result, clock};
+use platform::schema::deals;
+use platform::{Error, Result};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -120,13 +120,9 @@ fn shut(tx: &mut Tx, stage: &Stage, deal: &Deal, setup: &Setup) -> Result<Option
             return Ok(Some(words));
         }
     };
-    let zone: String = workspaces::table
-        .find(tx.workspace)
-        .select(workspaces::zone)
-        .first(&mut **tx)?;
     let context = Context {
         now: tx.now,
-        zone: clock::zone(&zone),
+        zone: tx.zone()?,
         me: tx.person,
     };
     let held: Option<Uuid> = deals::table

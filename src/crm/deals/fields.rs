@@ -6,6 +6,7 @@ use platform::filter::{Choice, Field, FieldType};
 use platform::records::list::Sort;
 
 use super::choices::DealKind;
+use crate::crm::companies;
 use crate::crm::contacts::LeadSource;
 use crate::crm::pipelines::{Pipeline, Reason, Stage, StageKind};
 
@@ -20,7 +21,7 @@ pub const NEVER: &str = "infinity";
 
 pub fn fields() -> Vec<Field> {
     use FieldType::*;
-    vec![
+    let own = [
         Field::column("name", "Name", Text, "deals.name"),
         Field::column("stage_id", "Stage", Choice, "deals.stage_id").of_ids(),
         Field::column("pipeline_id", "Pipeline", Choice, "deals.pipeline_id").of_ids(),
@@ -52,23 +53,8 @@ pub fn fields() -> Vec<Field> {
         Field::column("description", "Description", LongText, "deals.description"),
         Field::column("created_at", "Created", DateTime, "deals.created_at"),
         Field::column("updated_at", "Changed", DateTime, "deals.updated_at"),
-        Field::related(
-            "company.name",
-            "Company name",
-            Text,
-            "companies",
-            COMPANY,
-            "companies.name",
-        ),
-        Field::related(
-            "company.industry",
-            "Company industry",
-            Text,
-            "companies",
-            COMPANY,
-            "companies.industry",
-        ),
-    ]
+    ];
+    own.into_iter().chain(companies::related(COMPANY)).collect()
 }
 
 /// The stages, pipelines and reasons that this workspace has.

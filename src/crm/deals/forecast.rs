@@ -16,7 +16,7 @@ use platform::records::listing::Listing;
 use platform::records::shown::money;
 use platform::web::can::View as See;
 use platform::web::filters::thousands;
-use platform::web::{Can, Crumb, Page, View};
+use platform::web::{Can, Crumb, Page, View, link};
 use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -201,11 +201,7 @@ pub async fn show(can: Can<See, Deal>) -> Result<HttpResponse> {
             json!({"field": "currency", "op": "is", "value": currency}),
         ];
         all.extend(rules);
-        let filter = json!({ "and": all }).to_string();
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter)
-            .finish();
-        format!("{}/deals?{query}", listing.root)
+        link::filtered(&format!("{}/deals", listing.root), &json!({ "and": all }))
     };
     let before = |day: NaiveDate| json!({"field": "closes_on", "op": "before", "value": day});
     let mut months: BTreeMap<NaiveDate, Line> = BTreeMap::new();

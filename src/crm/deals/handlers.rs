@@ -1,6 +1,6 @@
 //! The pages of deals, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
@@ -9,7 +9,7 @@ use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
 use platform::records::shown::{decimal, money};
 use platform::web::can::{Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, View, filters};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -24,9 +24,6 @@ use crate::crm::companies;
 use crate::crm::contacts::{self, LeadSource};
 use crate::crm::pipelines::{Pipeline, Reason, Stage, StageKind};
 use crate::workspaces::settings::CURRENCIES;
-
-/// `/w/{workspace}/deals/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "crm/deals/show.html")]
@@ -98,8 +95,7 @@ impl Show {
     }
 }
 
-pub async fn show(can: Can<See, Deal>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Deal>, Id(id): Id) -> Result<HttpResponse> {
     let more = |tx: &mut Tx, row: &Row| {
         let people = Person::of(tx, &row.deal)?;
         Ok((Way::of(tx, &row.deal)?, people, Person::likely(tx)?))
@@ -228,7 +224,7 @@ pub async fn new(can: Can<Create, Deal>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Deal>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Deal>, form: Form<DealForm>) -> Result<HttpResponse> {
@@ -236,5 +232,5 @@ pub async fn create(can: Can<Create, Deal>, form: Form<DealForm>) -> Result<Http
 }
 
 pub async fn update(can: Can<Edit, Deal>, id: Id, form: Form<DealForm>) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

@@ -1,13 +1,13 @@
 //! Moving a deal: into a stage, to its end, and back.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::editing::Editing;
 use platform::web::can::Edit;
 use platform::web::request::Wanted;
-use platform::web::{Can, Form, Toast};
+use platform::web::{Can, Form, Id, Toast, link};
 use platform::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,8 +18,6 @@ use super::deal::Deal;
 use super::form::DealForm;
 use super::handlers::editor;
 use crate::crm::pipelines::Stage;
-
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, Validate, JsonSchema)]
 #[serde(default)]
@@ -39,8 +37,8 @@ pub struct Ending {
     pub reason_id: Option<Uuid>,
 }
 
-pub async fn move_to(can: Can<Edit, Deal>, id: Id, form: Form<Move>) -> Result<HttpResponse> {
-    let ((_, id), data) = (id.into_inner(), form.valid()?);
+pub async fn move_to(can: Can<Edit, Deal>, Id(id): Id, form: Form<Move>) -> Result<HttpResponse> {
+    let data = form.valid()?;
     let stage = data
         .stage_id
         .ok_or_else(|| Error::invalid("stage_id", "Choose a stage."))?;
@@ -54,8 +52,8 @@ pub async fn move_to(can: Can<Edit, Deal>, id: Id, form: Form<Move>) -> Result<H
     act(&can, id, wanted, back, work).await
 }
 
-pub async fn win(can: Can<Edit, Deal>, id: Id, form: Form<Ending>) -> Result<HttpResponse> {
-    let ((_, id), reason) = (id.into_inner(), form.valid()?.reason_id);
+pub async fn win(can: Can<Edit, Deal>, Id(id): Id, form: Form<Ending>) -> Result<HttpResponse> {
+    let reason = form.valid()?.reason_id;
     let wanted = DealForm {
         reason_id: reason,
         ..DealForm::default()
@@ -64,8 +62,8 @@ pub async fn win(can: Can<Edit, Deal>, id: Id, form: Form<Ending>) -> Result<Htt
     act(&can, id, wanted, String::new(), work).await
 }
 
-pub async fn lose(can: Can<Edit, Deal>, id: Id, form: Form<Ending>) -> Result<HttpResponse> {
-    let ((_, id), reason) = (id.into_inner(), form.valid()?.reason_id);
+pub async fn lose(can: Can<Edit, Deal>, Id(id): Id, form: Form<Ending>) -> Result<HttpResponse> {
+    let reason = form.valid()?.reason_id;
     let wanted = DealForm {
         reason_id: reason,
         ..DealForm::default()
@@ -74,8 +72,7 @@ pub async fn lose(can: Can<Edit, Deal>, id: Id, form: Form<Ending>) -> Result<Ht
     act(&can, id, wanted, String::new(), work).await
 }
 
-pub async fn reopen(can: Can<Edit, Deal>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn reopen(can: Can<Edit, Deal>, Id(id): Id) -> Result<HttpResponse> {
     act(&can, id, DealForm::default(), String::new(), |tx, deal| {
         deal.reopen(tx)
     })
@@ -124,14 +121,9 @@ async fn act(
     let words = format!("{} is in {} now", deal.name, stage.name);
     let toast = match event {
         Some(event) => {
-            let mut undo = can.url(&format!("/deals/undo/{event}"));
-            if let Some(back) = &back {
-                let query: String = url::form_urlencoded::Serializer::new(String::new())
-                    .append_pair("back", back)
-                    .finish();
-                undo = format!("{undo}?{query}");
-            }
-            Toast::done(words).undo(undo)
+            let undo = can.url(&format!("/deals/undo/{event}"));
+            let back = back.iter().map(|back| ("back", back));
+            Toast::done(words).undo(link::with(&undo, back))
         }
         None => Toast::done(words),
     };

@@ -10,7 +10,7 @@ use platform::records::Editable;
 use platform::records::chooser;
 use platform::schema::{contacts, deal_contacts};
 use platform::web::can::Edit;
-use platform::web::{Can, Form, Toast};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -147,11 +147,8 @@ fn name_of(tx: &mut Tx, contact: Uuid) -> Result<String> {
     Ok(card.select(records::title).first(&mut **tx)?)
 }
 
-/// `/w/{workspace}/deals/{id}/contacts`.
-type Id = web::Path<(String, Uuid)>;
-
-pub async fn add(can: Can<Edit, Deal>, id: Id, form: Form<PersonForm>) -> Result<HttpResponse> {
-    let ((_, id), data) = (id.into_inner(), form.valid()?);
+pub async fn add(can: Can<Edit, Deal>, Id(id): Id, form: Form<PersonForm>) -> Result<HttpResponse> {
+    let data = form.valid()?;
     let contact = data
         .contact_id
         .ok_or_else(|| Error::invalid("contact_id", "Choose a contact."))?;

@@ -7,7 +7,7 @@ use platform::db::Tx;
 use platform::schema::members;
 use platform::tabular::{Format, Row, Table, TableError};
 use platform::web::can::{Create, View as See};
-use platform::web::{Action, Can, Form, Toast, View};
+use platform::web::{Action, Can, Form, Id, Toast, View};
 use platform::{Error, Result};
 use uuid::Uuid;
 
@@ -19,9 +19,6 @@ use super::plan::Plan;
 use super::preparing::prepare;
 use super::source;
 use super::upload;
-
-/// `/w/{workspace}/contacts/imports/{id}`; the workspace is the guard's business.
-pub type Id = web::Path<(String, Uuid)>;
 
 /// Rows that the first guess at the columns is made from.
 pub const SAMPLE: usize = 500;
@@ -45,8 +42,7 @@ pub async fn new(can: Can<Create, Import>) -> Result<HttpResponse> {
     })
 }
 
-pub async fn show(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Import>, Id(id): Id) -> Result<HttpResponse> {
     let json = can.asked.json();
     let (import, problems) = can
         .tx(move |tx| {
@@ -149,16 +145,14 @@ pub async fn run(can: Can<Create, Import>, id: Id, form: Form<Plan>) -> Result<H
     on_its_way(&can, &import, None)
 }
 
-pub async fn stop(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
+pub async fn stop(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
     allowed(&can)?;
-    let (_, id) = id.into_inner();
     let import = can.tx(move |tx| Import::find(tx, id)?.stop(tx)).await?;
     on_its_way(&can, &import, Some(Toast::done("Stopped")))
 }
 
-pub async fn undo(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
+pub async fn undo(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
     allowed(&can)?;
-    let (_, id) = id.into_inner();
     let import = can.tx(move |tx| Import::find(tx, id)?.undo(tx)).await?;
     on_its_way(&can, &import, None)
 }
@@ -181,9 +175,8 @@ fn on_its_way(
     }
 }
 
-pub async fn destroy(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
+pub async fn destroy(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
     allowed(&can)?;
-    let (_, id) = id.into_inner();
     can.tx(move |tx| Import::find(tx, id)?.delete(tx)).await?;
     let path = source::path(&can.app.config, can.membership.workspace_id, id);
     web::block(move || upload::remove(&path)).await?;
@@ -193,8 +186,7 @@ pub async fn destroy(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
     )
 }
 
-pub async fn found<A: Action>(can: &Can<A, Import>, id: Id) -> Result<Import> {
-    let (_, id) = id.into_inner();
+pub async fn found<A: Action>(can: &Can<A, Import>, Id(id): Id) -> Result<Import> {
     can.tx(move |tx| Import::find(tx, id)).await
 }
 

@@ -52,7 +52,7 @@ pub struct Plan {
     pub dates: Dates,
     pub unreadable: Unreadable,
     pub owner_id: Option<Uuid>,
-    pub lifecycle_stage: Option<LifecycleStage>,
+    pub lifecycle_stage: LifecycleStage,
     #[serde(deserialize_with = "comma_separated")]
     #[validate(custom(function = "are_tags"))]
     pub tags: Vec<String>,

@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, web};
 use platform::tabular::TableError;
 use platform::web::can::View as See;
-use platform::web::{Can, View, download};
+use platform::web::{Can, Id, View, download};
 use platform::{Error, Result};
 use serde::Deserialize;
 
 use super::files;
-use super::handlers::{Id, base, found};
+use super::handlers::{base, found};
 use super::import::{Import, PROBLEMS_A_PAGE};
 use super::pages::Problems;
 use super::problem::Problem;
@@ -37,10 +37,9 @@ fn cursor(last: &Problem) -> String {
 
 pub async fn problems(
     can: Can<See, Import>,
-    id: Id,
+    Id(id): Id,
     after: web::Query<After>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let place = after.place()?;
     let (import, items) = can
         .tx(move |tx| {

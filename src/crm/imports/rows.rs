@@ -37,7 +37,7 @@ impl Work {
                $6, $7, jsonb_build_object('version', 1, 'import_id', $4, 'file', $8, 'row', row), $9, $5 from r"
         ))
         .bind::<Text, _>(serde_json::to_string(new)?)
-        .bind::<Text, _>(self.plan.lifecycle_stage.unwrap_or_default().key())
+        .bind::<Text, _>(self.plan.lifecycle_stage.key())
         .bind::<Nullable<SqlUuid>, _>(self.plan.owner_id)
         .bind::<SqlUuid, _>(self.import.id)
         .bind::<Timestamptz, _>(now)

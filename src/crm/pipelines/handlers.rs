@@ -1,13 +1,12 @@
 //! The pages of pipelines, and their API.
 
+use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::web::can::{Manage, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::forms::{PipelineForm, ReasonForm, Shift, StageForm};
 use super::pipeline::Pipeline;
@@ -15,9 +14,6 @@ use super::reason::Reason;
 use super::stage::{Filled, Stage, StageKind};
 use crate::workspaces::settings::{self, CURRENCIES};
 use crate::workspaces::tags::Colour;
-
-/// `/w/{workspace}/settings/pipelines/{id}`; the workspace is the guard's business.
-pub(super) type Id = web::Path<(String, Uuid)>;
 
 pub(super) const PATH: &str = "/settings/pipelines";
 
@@ -208,8 +204,7 @@ impl Editor {
     }
 }
 
-pub async fn edit(can: Can<See, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     let pipeline = can.tx(move |tx| Pipeline::find(tx, id)).await?;
     let form = Form::of(PipelineForm::from(&pipeline));
     editor(&can, pipeline, form, Form::of(StageForm::default())).await
@@ -241,10 +236,9 @@ pub(super) async fn editor<A: Action>(
 
 pub async fn update(
     can: Can<Manage, Pipeline>,
-    id: Id,
+    Id(id): Id,
     form: Form<PipelineForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let pipeline = can.tx(move |tx| Pipeline::find(tx, id)).await?;
     let form = form.over(&PipelineForm::from(&pipeline));
     let before = pipeline.clone();
@@ -264,8 +258,7 @@ pub async fn update(
     can.redirect(&url, Some(Toast::done("Saved")))
 }
 
-pub async fn archive(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn archive(can: Can<Manage, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     let work = can.tx(move |tx| {
         let pipeline = Pipeline::find(tx, id)?;
         pipeline.archive(tx)?;
@@ -278,8 +271,7 @@ pub async fn archive(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse>
     can.done(&can.url(PATH), Toast::done(words).undo(undo))
 }
 
-pub async fn restore(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore(can: Can<Manage, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     let work = can.tx(move |tx| {
         let pipeline = Pipeline::find(tx, id)?;
         pipeline.restore(tx)?;
@@ -291,8 +283,12 @@ pub async fn restore(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse>
     can.done(&can.url(PATH), Toast::done(words))
 }
 
-pub async fn shift(can: Can<Manage, Pipeline>, id: Id, form: Form<Shift>) -> Result<HttpResponse> {
-    let ((_, id), by) = (id.into_inner(), form.valid()?.by);
+pub async fn shift(
+    can: Can<Manage, Pipeline>,
+    Id(id): Id,
+    form: Form<Shift>,
+) -> Result<HttpResponse> {
+    let by = form.valid()?.by;
     can.tx(move |tx| Pipeline::find(tx, id)?.shift(tx, by))
         .await?;
     can.app.forget_setup(can.membership.workspace_id);
@@ -324,8 +320,7 @@ pub async fn add_reason(
     }
 }
 
-pub async fn archive_reason(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn archive_reason(can: Can<Manage, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     let work = can.tx(move |tx| {
         let reason = Reason::find(tx, id)?;
         reason.archive(tx)?;
@@ -338,8 +333,7 @@ pub async fn archive_reason(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpRe
     can.done(&can.url(PATH), Toast::done(words).undo(undo))
 }
 
-pub async fn restore_reason(can: Can<Manage, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore_reason(can: Can<Manage, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     can.tx(move |tx| Reason::find(tx, id)?.restore(tx)).await?;
     can.app.forget_setup(can.membership.workspace_id);
     can.done(&can.url(PATH), Toast::done("The reason is back"))

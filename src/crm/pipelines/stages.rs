@@ -6,11 +6,11 @@ use platform::Result;
 use platform::filter::FilterEditor;
 use platform::web::can::{Manage, View as See};
 use platform::web::filters::thousands;
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
 
 use super::forms::{PipelineForm, Removal, Shift, StageForm};
-use super::handlers::{self, Id, PATH};
+use super::handlers::{self, PATH};
 use super::pipeline::Pipeline;
 use super::stage::Stage;
 use crate::crm::deals;
@@ -82,10 +82,9 @@ fn settle<A>(can: &Can<A, Pipeline>, form: &mut Form<StageForm>) {
 
 pub async fn create(
     can: Can<Manage, Pipeline>,
-    id: Id,
+    Id(id): Id,
     mut form: Form<StageForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let pipeline = can.tx(move |tx| Pipeline::find(tx, id)).await?;
     settle(&can, &mut form);
     let made = form.write(&can, move |tx, data| Stage::create(tx, id, &data));
@@ -105,8 +104,7 @@ pub async fn create(
     can.redirect(&can.url(&format!("{PATH}/{id}")), Some(Toast::done(words)))
 }
 
-pub async fn edit(can: Can<See, Pipeline>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Pipeline>, Id(id): Id) -> Result<HttpResponse> {
     let stage = can.tx(move |tx| Stage::find(tx, id)).await?;
     let form = Form::of(StageForm::from(&stage));
     editor(&can, stage, form).await
@@ -148,10 +146,9 @@ async fn editor<A: Action>(
 
 pub async fn update(
     can: Can<Manage, Pipeline>,
-    id: Id,
+    Id(id): Id,
     form: Form<StageForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let stage = can.tx(move |tx| Stage::find(tx, id)).await?;
     let mut form = form.over(&StageForm::from(&stage));
     // A button of the filter's editor asks for the form with another line.
@@ -175,10 +172,9 @@ pub async fn update(
 
 pub async fn remove(
     can: Can<Manage, Pipeline>,
-    id: Id,
+    Id(id): Id,
     form: Form<Removal>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let stage = can.tx(move |tx| Stage::find(tx, id)).await?;
     let before = stage.clone();
     let removed = form.write(&can, move |tx, data| before.remove(tx, data.to));
@@ -205,8 +201,12 @@ pub async fn remove(
     can.done(&url, Toast::done(words))
 }
 
-pub async fn shift(can: Can<Manage, Pipeline>, id: Id, form: Form<Shift>) -> Result<HttpResponse> {
-    let ((_, id), by) = (id.into_inner(), form.valid()?.by);
+pub async fn shift(
+    can: Can<Manage, Pipeline>,
+    Id(id): Id,
+    form: Form<Shift>,
+) -> Result<HttpResponse> {
+    let by = form.valid()?.by;
     let stage = can
         .tx(move |tx| {
             let stage = Stage::find(tx, id)?;

@@ -6,11 +6,10 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::records::archiving::set_archived;
-use platform::records::list::Matching;
 use platform::records::{Editable, Record};
 use platform::schema::campaigns;
 use platform::web::Resource;
-use platform::{Error, Result};
+use platform::{Error, Result, record_queries};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -62,10 +61,7 @@ impl Record for Campaign {
 impl Editable for Campaign {
     type Form = CampaignForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Campaign> {
-        let row = campaigns::table.filter(Matching::one(&tx.scope, "campaigns", id));
-        Ok(row.select(Campaign::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(campaigns);
 
     fn create(tx: &mut Tx, form: CampaignForm) -> Result<Campaign> {
         let campaign: Campaign = diesel::insert_into(campaigns::table)
@@ -100,14 +96,6 @@ impl Editable for Campaign {
 
     fn form(&self) -> CampaignForm {
         CampaignForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 
     fn archive(&self, tx: &mut Tx) -> Result<Campaign> {

@@ -7,12 +7,12 @@ use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Create, Edit};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast};
 use serde::Serialize;
 
+use super::PATH;
 use super::campaign::Campaign;
 use super::form::CampaignForm;
-use super::{Id, PATH};
 use crate::marketing::{segments, templates, topics};
 
 type Options = Vec<(String, String)>;
@@ -65,15 +65,15 @@ pub async fn new(can: Can<Create, Campaign>) -> Result<HttpResponse> {
 }
 
 /// Also from a page that was opened before it was sent, so it says why there is nothing to edit.
-pub async fn edit(can: Can<Edit, Campaign>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<Edit, Campaign>, Id(id): Id) -> Result<HttpResponse> {
     let campaign = can.tx(move |tx| Campaign::find(tx, id)).await?;
     if !campaign.is_open() && !can.asked.json() {
         let gone = Toast::done("What it says is settled, now that it is on its way.");
         let url = can.url(&format!("{PATH}/{id}"));
         return can.redirect(&url, Some(gone.toned("info")));
     }
-    editor(&can, Editing::find(&can, id).await?).await
+    let form = Form::of(campaign.form());
+    editor(&can, Editing::with(&can, form, Some(campaign))?).await
 }
 
 pub async fn create(can: Can<Create, Campaign>, form: Form<CampaignForm>) -> Result<HttpResponse> {
@@ -85,5 +85,5 @@ pub async fn update(
     id: Id,
     form: Form<CampaignForm>,
 ) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

@@ -65,6 +65,7 @@ impl Cells for Campaign {
     fn shown(&self, key: &str) -> Shown<'_> {
         match key {
             "status" => Shown::State(self.status.label(), self.status.tone()),
+            "subject" if self.subject.is_empty() => Shown::text("As in the template"),
             "subject" => Shown::text(&self.subject),
             "sender_name" => Shown::text(&self.sender_name),
             "owner_id" => Shown::member(self.owner_id),

@@ -14,19 +14,15 @@ mod states;
 pub(in crate::marketing) mod tests;
 mod transitions;
 
-use actix_web::web;
 use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
-use uuid::Uuid;
 
 use campaign::Campaign;
-
-/// `/w/{workspace}/campaigns/{id}`.
-type Id = web::Path<(String, Uuid)>;
+pub use recipients::mails_to;
 
 const PATH: &str = "/campaigns";
 

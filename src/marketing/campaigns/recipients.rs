@@ -6,17 +6,18 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::db::Tx;
+use platform::events::Event;
 use platform::records::Editable;
-use platform::schema::campaign_recipients as r;
+use platform::schema::{campaign_recipients as r, campaigns, records};
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View, filters};
+use platform::web::{Can, Crumb, Id, Page, View, filters, link};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::PATH;
 use super::campaign::Campaign;
 use super::results::Counts;
-use super::{Id, PATH};
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = r, check_for_backend(diesel::pg::Pg))]
@@ -30,6 +31,14 @@ pub struct Recipient {
     pub opened_at: Option<DateTime<Utc>>,
     pub clicked_at: Option<DateTime<Utc>>,
     pub unsubscribed_at: Option<DateTime<Utc>>,
+}
+
+/// A recipient with the contact's name, while there is one.
+#[derive(Clone, Debug, Queryable, Serialize)]
+struct Named {
+    #[serde(flatten)]
+    recipient: Recipient,
+    name: Option<String>,
 }
 
 /// Which of them are asked for.
@@ -50,10 +59,13 @@ impl Asked {
     }
 }
 
-impl Recipient {
+impl Named {
     /// One more than are asked for, to tell whether there are more.
-    fn of(tx: &mut Tx, campaign: Uuid, asked: &Asked) -> Result<Vec<Recipient>> {
-        let mut query = r::table.filter(r::campaign_id.eq(campaign)).into_boxed();
+    fn of(tx: &mut Tx, campaign: Uuid, asked: &Asked) -> Result<Vec<Named>> {
+        let mut query = r::table
+            .left_join(records::table.on(records::id.nullable().eq(r::contact_id)))
+            .filter(r::campaign_id.eq(campaign))
+            .into_boxed();
         query = match asked.status.as_str() {
             "" => query,
             "opened" => query.filter(r::opened_at.is_not_null()),
@@ -63,7 +75,8 @@ impl Recipient {
         };
         let words = asked.search.trim().to_lowercase();
         if !words.is_empty() {
-            let found = diesel::dsl::sql::<diesel::sql_types::Bool>("strpos(email, ");
+            let found =
+                diesel::dsl::sql::<diesel::sql_types::Bool>("strpos(campaign_recipients.email, ");
             query = query.filter(found.bind::<diesel::sql_types::Text, _>(words).sql(") > 0"));
         }
         if let Some(after) = asked.cursor {
@@ -72,10 +85,12 @@ impl Recipient {
         Ok(query
             .order(r::id)
             .limit(asked.limit() + 1)
-            .select(Recipient::as_select())
+            .select((Recipient::as_select(), records::title.nullable()))
             .load(&mut **tx)?)
     }
+}
 
+impl Recipient {
     /// Those of whom something is to be said: failed and held, the first of them.
     pub fn amiss(tx: &mut Tx, campaign: Uuid, limit: i64) -> Result<Vec<Recipient>> {
         Ok(r::table
@@ -110,10 +125,36 @@ impl Recipient {
     }
 }
 
+/// The mails of campaigns that a contact got, for its timeline: a million of them are no million events more.
+pub fn mails_to(
+    tx: &mut Tx,
+    contact: Uuid,
+    until: Option<DateTime<Utc>>,
+    most: i64,
+) -> Result<Vec<Event>> {
+    let mails: Vec<(Uuid, Option<DateTime<Utc>>, String)> = r::table
+        .inner_join(campaigns::table.on(campaigns::id.eq(r::campaign_id)))
+        .filter(r::contact_id.eq(contact))
+        .filter(r::status.eq("sent"))
+        .filter(r::sent_at.lt(until.unwrap_or(tx.now)))
+        .order(r::sent_at.desc())
+        .limit(most)
+        .select((r::id, r::sent_at, campaigns::name))
+        .load(&mut **tx)?;
+    let told = mails.into_iter().filter_map(|(id, at, name)| {
+        let mut event = Event::new("campaign.mail_sent", None, &tx.origin, at?);
+        event.id = id;
+        event.actor_name = "Nexus".to_owned();
+        event.with("campaign", name);
+        Some(event)
+    });
+    Ok(told.collect())
+}
+
 #[derive(Template, Serialize)]
 #[template(path = "marketing/campaigns/recipients.html", blocks = ["results"])]
 struct Recipients {
-    items: Vec<Recipient>,
+    items: Vec<Named>,
     next_cursor: Option<Uuid>,
     #[serde(skip)]
     campaign: Campaign,
@@ -153,14 +194,10 @@ impl Recipients {
         format!("{}/recipients", self.campaign_url())
     }
     fn with(&self, status: &str, cursor: Option<Uuid>) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let pairs = [("status", status), ("search", &self.asked.search)];
-        query.extend_pairs(pairs.into_iter().filter(|(_, value)| !value.is_empty()));
-        query.extend_pairs(cursor.map(|c| ("cursor", c.to_string())));
-        match query.finish() {
-            query if query.is_empty() => self.url(),
-            query => format!("{}?{query}", self.url()),
-        }
+        let cursor = cursor.map(|id| id.to_string()).unwrap_or_default();
+        let search = self.asked.search.as_str();
+        let pairs = [("status", status), ("search", search), ("cursor", &cursor)];
+        link::filled(&self.url(), pairs)
     }
     /// Each way to look at them: name, address, whether it is this one, how many.
     fn tabs(&self) -> Vec<(&'static str, String, bool, String)> {
@@ -207,19 +244,18 @@ impl Recipients {
     }
 }
 
-pub async fn index(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn index(can: Can<See, Campaign>, Id(id): Id) -> Result<HttpResponse> {
     let asked = actix_web::web::Query::<Asked>::from_query(&can.asked.query)
         .map_err(|_| Error::bad_request("The cursor is not one of ours."))?
         .into_inner();
     let (base, contacts, zone) = (can.url(PATH), can.url("/contacts"), can.zone);
     let page = can.tx(move |tx| {
         let campaign = Campaign::find(tx, id)?;
-        let mut items = Recipient::of(tx, id, &asked)?;
+        let mut items = Named::of(tx, id, &asked)?;
         let more = items.len() as i64 > asked.limit();
         items.truncate(asked.limit() as usize);
         Ok(Recipients {
-            next_cursor: items.last().filter(|_| more).map(|r| r.id),
+            next_cursor: items.last().filter(|_| more).map(|r| r.recipient.id),
             counts: Counts::of(tx, id)?,
             items,
             campaign,

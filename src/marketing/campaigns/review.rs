@@ -13,6 +13,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::campaign::Campaign;
+use super::states::Installation;
 use crate::marketing::brand::Brand;
 use crate::marketing::segments::{Audience, Segment};
 use crate::marketing::templates::{Content, EmailTemplate};
@@ -120,15 +121,20 @@ impl RunQueryDsl<PgConnection> for Reaching<'_> {}
 
 impl Campaign {
     /// Looks at everything that sending needs, and tells all that is wrong at once.
-    pub fn review(&self, tx: &mut Tx, mail_from: &str, base: &str) -> Result<Review> {
+    pub fn review(
+        &self,
+        tx: &mut Tx,
+        brand: &Brand,
+        installation: &Installation,
+    ) -> Result<Review> {
         let mut review = Review::default();
-        let brand = Brand::of(tx)?;
+        let Installation { mail_from, base } = installation;
         match self.template_id {
             None => review.problems.push("Choose a template.".into()),
             Some(id) => {
                 let template = EmailTemplate::find(tx, id)?;
-                let content = self.content(&template, &brand);
-                if let Err(problem) = self.mailing(&content, &brand, mail_from, base) {
+                let content = self.content(&template, brand);
+                if let Err(problem) = self.mailing(&content, brand, mail_from, base) {
                     review.problems.push(problem);
                 }
                 review.subject = content.subject.trim().to_owned();

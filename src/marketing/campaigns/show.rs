@@ -2,15 +2,13 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
-use platform::records::Editable;
-use platform::records::listing::Trail;
+use platform::records::open::{Opened, open};
 use platform::schema::{email_templates, segments, topics};
 use platform::web::can::{Action, View as See};
-use platform::web::{Can, Crumb, Form, Page, View, filters};
+use platform::web::{Can, Crumb, Form, Id, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,7 +19,6 @@ use super::results::{Counts, LinkResult};
 use super::review::Review;
 use super::states::Installation;
 use super::transitions::ScheduleForm;
-use super::{Id, KIND, PATH};
 use crate::marketing::brand::Brand;
 
 /// Recipients of whom something is to be said, on the page.
@@ -31,7 +28,7 @@ const AMISS: i64 = 100;
 #[template(path = "marketing/campaigns/show.html", blocks = ["progress"])]
 struct Show {
     #[serde(flatten)]
-    campaign: Campaign,
+    opened: Opened<Campaign>,
     counts: Counts,
     links: Vec<LinkResult>,
     /// Only while there is something to decide.
@@ -44,64 +41,49 @@ struct Show {
     #[serde(skip)]
     names: Names,
     #[serde(skip)]
-    trail: Trail,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    root: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
     may_send: bool,
-    #[serde(skip)]
-    may_archive: bool,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.campaign.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Campaigns", self.trail.list()),
-            Crumb::here(&self.campaign.name),
-        ]
+        self.opened.crumbs()
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "progress").then(|| self.as_progress().render())
+        match id {
+            "progress" => Some(self.as_progress().render()),
+            _ => self.opened.block(id),
+        }
     }
 }
 
 impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.campaign.id)
-    }
     fn template_url(&self, id: &Uuid) -> String {
-        format!("{}/email-templates/{id}", self.root)
+        format!("{}/email-templates/{id}", self.opened.sheet.root)
     }
     fn preview_url(&self) -> Option<String> {
-        let id = self.campaign.template_id?;
+        let id = self.opened.row.template_id?;
         Some(format!("{}/preview", self.template_url(&id)))
     }
     fn segment_url(&self, id: &Uuid) -> String {
-        format!("{}/segments/{id}", self.root)
+        format!("{}/segments/{id}", self.opened.sheet.root)
     }
     fn is_sending(&self) -> bool {
-        self.campaign.status == Status::Sending
+        self.opened.row.status == Status::Sending
     }
     fn is_paused(&self) -> bool {
-        self.campaign.status == Status::Paused
+        self.opened.row.status == Status::Paused
     }
     fn is_scheduled(&self) -> bool {
-        self.campaign.status == Status::Scheduled
+        self.opened.row.status == Status::Scheduled
     }
     fn is_draft(&self) -> bool {
-        self.campaign.status == Status::Draft
+        self.opened.row.status == Status::Draft
     }
     fn has_started(&self) -> bool {
-        self.campaign.started_at.is_some()
+        self.opened.row.started_at.is_some()
     }
     fn can_go(&self) -> bool {
         self.may_send && self.review.as_ref().is_some_and(Review::is_good)
@@ -116,10 +98,13 @@ impl Show {
     }
     /// Whose clock the field of the time goes by.
     fn zone_help(&self) -> String {
-        format!("By your clock ({}).", self.zone.name().replace('_', " "))
+        format!(
+            "By your clock ({}).",
+            self.opened.sheet.zone.name().replace('_', " ")
+        )
     }
     fn progress_text(&self) -> String {
-        match self.campaign.snapshot_at {
+        match self.opened.row.snapshot_at {
             None => "Choosing the recipients…".into(),
             Some(_) => format!(
                 "{} of {}",
@@ -163,9 +148,8 @@ struct Names {
 }
 
 impl Names {
-    fn of(tx: &mut Tx, campaign: &Campaign, mail_from: &str) -> Result<Names> {
+    fn of(tx: &mut Tx, campaign: &Campaign, brand: &Brand, mail_from: &str) -> Result<Names> {
         let mut names = Names::default();
-        let brand = Brand::of(tx)?;
         let sender = brand.sender(&campaign.sender_name, &campaign.sender_email, mail_from);
         names.sender = sender.map_or_else(|problem| problem.to_string(), |from| from.to_string());
         names.subject.clone_from(&campaign.subject);
@@ -201,8 +185,8 @@ impl Names {
 }
 
 pub async fn show(can: Can<See, Campaign>, id: Id) -> Result<HttpResponse> {
-    let page = page(&can, id.into_inner().1, Form::of(ScheduleForm::default())).await?;
-    can.versioned(page.campaign.version, page)
+    let page = page(&can, id.0, Form::of(ScheduleForm::default())).await?;
+    can.versioned(page.opened.row.version, page)
 }
 
 /// The page again, with what is wrong with the time it should go out at.
@@ -221,32 +205,26 @@ async fn page<A: Action>(
     schedule: Form<ScheduleForm>,
 ) -> Result<Show> {
     let installation = Installation::of(&can.app.config);
-    let (base, root, zone) = (can.url(PATH), can.url(""), can.zone);
-    let trail = Trail::read(can, &KIND)?;
-    let may = |action| can.may("campaigns", action);
-    let (may_edit, may_send, may_archive) = (may("edit"), may("send"), may("archive"));
-    let made = can.tx(move |tx| {
-        let campaign = Campaign::find(tx, id)?;
+    let more = move |tx: &mut Tx, campaign: &Campaign| {
+        let brand = Brand::of(tx)?;
         let review = match campaign.is_open() {
-            true => Some(campaign.review(tx, &installation.mail_from, &installation.base)?),
+            true => Some(campaign.review(tx, &brand, &installation)?),
             false => None,
         };
-        Ok(Show {
-            names: Names::of(tx, &campaign, &installation.mail_from)?,
-            amiss: Recipient::amiss(tx, id, AMISS)?,
-            counts: Counts::of(tx, id)?,
-            links: LinkResult::of(tx, id)?,
-            trail: trail.follow(tx, &campaign)?,
-            campaign,
-            review,
-            schedule,
-            base,
-            root,
-            zone,
-            may_edit,
-            may_send,
-            may_archive,
-        })
-    });
-    made.await
+        let names = Names::of(tx, campaign, &brand, &installation.mail_from)?;
+        let amiss = Recipient::amiss(tx, id, AMISS)?;
+        let results = (Counts::of(tx, id)?, LinkResult::of(tx, id)?);
+        Ok((review, names, amiss, results))
+    };
+    let (opened, (review, names, amiss, (counts, links))) = open(can, id, more).await?;
+    Ok(Show {
+        opened,
+        counts,
+        links,
+        review,
+        schedule,
+        amiss,
+        names,
+        may_send: can.may("campaigns", "send"),
+    })
 }

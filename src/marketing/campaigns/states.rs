@@ -38,11 +38,11 @@ impl Campaign {
         if !self.is_open() {
             return Err(self.in_the_way("be sent"));
         }
-        let review = self.review(tx, &installation.mail_from, &installation.base)?;
+        let brand = Brand::of(tx)?;
+        let review = self.review(tx, &brand, installation)?;
         if !review.is_good() {
             return Err(Error::Conflict(review.problems.join(" ")));
         }
-        let brand = Brand::of(tx)?;
         let template = self
             .template_id
             .ok_or_else(|| Error::Conflict("Choose a template.".into()))?;
@@ -83,7 +83,8 @@ impl Campaign {
         if !self.is_open() {
             return Err(self.in_the_way("be scheduled"));
         }
-        let review = self.review(tx, &installation.mail_from, &installation.base)?;
+        let brand = Brand::of(tx)?;
+        let review = self.review(tx, &brand, installation)?;
         if !review.is_good() {
             return Err(Error::Conflict(review.problems.join(" ")));
         }

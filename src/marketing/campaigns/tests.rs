@@ -327,9 +327,9 @@ async fn its_recipients_are_listed_one_by_one() {
     let (campaign, _) = with_one_held(&world, &alice).await;
     let url = format!("{campaign}/recipients");
     let page = alice.get(&url).await;
-    assert!(page.says("a@mail.example") && page.says("b@mail.example"));
+    assert!(page.says("a@<wbr>mail") && page.says("b@<wbr>mail"));
     let held = alice.get(&format!("{url}?status=held")).await;
-    assert!(!held.says("a@mail.example") && held.says("b@mail.example"));
+    assert!(!held.says("a@<wbr>mail") && held.says("b@<wbr>mail"));
     let found = alice.get_json(&format!("{url}?search=A@MAIL")).await.json();
     assert_eq!(found["items"].as_array().unwrap().len(), 1);
     let first = alice.get_json(&format!("{url}?limit=1")).await.json();
@@ -381,4 +381,39 @@ async fn a_draft_is_changed_by_two_at_once() {
     );
     alice.post(&saved.undo(), &[]).await;
     assert_eq!(alice.get_json(&url).await.json()["name"], "Spring");
+}
+
+#[actix_web::test]
+async fn the_timeline_of_a_contact_tells_of_its_mails_in_their_place() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let id = contact(&alice, "a@mail.example").await;
+    let campaign = draft(&alice, "S").await;
+    send(&world, &alice, &campaign).await;
+    // So many that the mail is on the second page of them.
+    let notes = format!("/w/acme/records/contact/{id}/notes");
+    for number in 0..31 {
+        let note = json!({"body": format!("Note {number}")});
+        alice.api(Method::POST, &notes, note).await;
+    }
+    let timeline = format!("/w/acme/records/contact/{id}/timeline");
+    let newest = alice.get_json(&timeline).await.json();
+    let kinds = |page: &Value| -> Vec<String> {
+        let items = page["entries"]["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|e| e["kind"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(kinds(&newest).iter().all(|kind| kind == "note.created"));
+    let earlier = newest["entries"]["earlier"].as_str().unwrap();
+    let rest = alice.get_json(earlier).await.json();
+    let told = kinds(&rest);
+    let of = |kind: &str| told.iter().position(|one| one == kind);
+    assert_eq!(of("campaign.mail_sent"), Some(1), "{told:?}");
+    assert_eq!(told.last().map(String::as_str), Some("contact.created"));
+    assert_eq!(
+        rest["entries"]["items"][1]["what"]["said"],
+        "sent a mail of C"
+    );
 }

@@ -5,15 +5,15 @@ use chrono::{DateTime, Utc};
 use platform::db::Tx;
 use platform::records::Editable;
 use platform::web::can::SendMail;
-use platform::web::{Can, Form, Toast};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
 use super::campaign::Campaign;
+use super::show;
 use super::states::Installation;
-use super::{Id, show};
 
 type Sends = Can<SendMail, Campaign>;
 
@@ -35,8 +35,7 @@ async fn change(
     can.updated(&url, campaign.version, &campaign, Toast::done(said))
 }
 
-pub async fn send(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn send(can: Sends, Id(id): Id) -> Result<HttpResponse> {
     change(&can, id, "Sending has begun", |c, tx, i| c.start(tx, i)).await
 }
 
@@ -46,8 +45,11 @@ pub struct ScheduleForm {
     pub scheduled_at: String,
 }
 
-pub async fn schedule(can: Sends, id: Id, mut form: Form<ScheduleForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn schedule(
+    can: Sends,
+    Id(id): Id,
+    mut form: Form<ScheduleForm>,
+) -> Result<HttpResponse> {
     let at = moment(&form.data.scheduled_at, can.zone);
     let Some(at) = at.filter(|at| *at > platform::clock::now()) else {
         form.refuse("scheduled_at", "Choose a time that is still to come.");
@@ -76,23 +78,19 @@ fn moment(text: &str, zone: chrono_tz::Tz) -> Option<DateTime<Utc>> {
         .map(|at| at.with_timezone(&Utc))
 }
 
-pub async fn unschedule(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn unschedule(can: Sends, Id(id): Id) -> Result<HttpResponse> {
     change(&can, id, "It is a draft again", |c, tx, _| c.unschedule(tx)).await
 }
 
-pub async fn pause(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn pause(can: Sends, Id(id): Id) -> Result<HttpResponse> {
     change(&can, id, "Sending is paused", |c, tx, _| c.pause(tx)).await
 }
 
-pub async fn resume(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn resume(can: Sends, Id(id): Id) -> Result<HttpResponse> {
     change(&can, id, "Sending goes on", |c, tx, _| c.resume(tx)).await
 }
 
-pub async fn cancel(can: Sends, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn cancel(can: Sends, Id(id): Id) -> Result<HttpResponse> {
     change(&can, id, "The campaign is cancelled", |c, tx, _| {
         c.cancel(tx)
     })
@@ -106,8 +104,7 @@ pub struct HeldForm {
     pub decision: String,
 }
 
-pub async fn settle(can: Sends, id: Id, form: Form<HeldForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn settle(can: Sends, Id(id): Id, form: Form<HeldForm>) -> Result<HttpResponse> {
     let again = match form.data.decision.as_str() {
         "again" => true,
         "sent" => false,

@@ -7,7 +7,7 @@ use diesel::query_builder::{AsChangeset, QueryFragment};
 use platform::Result;
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::list::Matching;
+use platform::record_queries;
 use platform::records::{Custom, Editable, Record, RecordForm};
 use platform::schema::{forms, public_links};
 use platform::text_enum;
@@ -78,10 +78,7 @@ impl Record for WebForm {
 impl Editable for WebForm {
     type Form = Definition;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<WebForm> {
-        let row = forms::table.filter(Matching::one(&tx.scope, "forms", id));
-        Ok(row.select(WebForm::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(forms);
 
     fn create(tx: &mut Tx, mut definition: Definition) -> Result<WebForm> {
         definition.settle(tx)?;
@@ -120,14 +117,6 @@ impl Editable for WebForm {
             tags: self.tags.clone(),
             custom: self.custom.clone(),
         }
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pages of forms, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
@@ -8,15 +8,12 @@ use platform::db::text_enum::Choice;
 use platform::records::Editable;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Create, Edit};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::definition::{Definition, FieldKind, MOST_FIELDS, Target};
 use super::form::WebForm;
 use crate::marketing::sequences;
-
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/forms/form.html")]
@@ -37,9 +34,9 @@ impl Page for Editor {
 }
 
 impl Editor {
-    /// The rows of questions: those there are, and three blank ones to add.
+    /// The rows of questions: those there are, and a blank one to add.
     fn rows(&self) -> Vec<usize> {
-        let rows = self.editing.form.len_of("fields") + 3;
+        let rows = self.editing.form.len_of("fields") + 1;
         (0..rows.min(MOST_FIELDS as usize)).collect()
     }
     fn kinds(&self) -> &'static [Choice] {
@@ -74,7 +71,7 @@ pub async fn new(can: Can<Create, WebForm>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, WebForm>, form: Form<Definition>) -> Result<HttpResponse> {
@@ -86,18 +83,16 @@ pub async fn update(
     id: Id,
     form: Form<Definition>,
 ) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }
 
-pub async fn publish(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn publish(can: Can<Edit, WebForm>, Id(id): Id) -> Result<HttpResponse> {
     let form = can.tx(move |tx| WebForm::find(tx, id)?.publish(tx)).await?;
     let toast = Toast::done("The form is open to the public");
     can.updated(&form.url(&can), form.version, &form, toast)
 }
 
-pub async fn close(can: Can<Edit, WebForm>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn close(can: Can<Edit, WebForm>, Id(id): Id) -> Result<HttpResponse> {
     let form = can.tx(move |tx| WebForm::find(tx, id)?.close(tx)).await?;
     let toast = Toast::done("The form takes no more answers");
     can.updated(&form.url(&can), form.version, &form, toast)

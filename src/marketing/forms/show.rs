@@ -2,26 +2,22 @@
 
 use std::collections::HashMap;
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
-use platform::records::Editable;
-use platform::records::listing::Trail;
+use platform::records::open::{Opened, open};
 use platform::schema::{form_submissions, records};
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View, filters};
+use platform::web::{Can, Crumb, Id, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::KIND;
 use super::definition::Question;
 use super::form::{Status, WebForm};
 
-type Id = web::Path<(String, Uuid)>;
 const SHOWN: i64 = 100;
 
 #[derive(Clone, Debug, Queryable, Serialize)]
@@ -78,43 +74,28 @@ impl Submission {
 #[template(path = "marketing/forms/show.html")]
 struct Show {
     #[serde(flatten)]
-    form: WebForm,
+    opened: Opened<WebForm>,
     recent: Vec<Submission>,
     #[serde(skip)]
     names: HashMap<Uuid, String>,
     public_url: String,
-    #[serde(skip)]
-    trail: Trail,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    contacts: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.form.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Forms", self.trail.list()),
-            Crumb::here(&self.form.name),
-        ]
+        self.opened.crumbs()
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        self.opened.block(id)
     }
 }
 
 impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.form.id)
-    }
     fn is_open(&self) -> bool {
-        self.form.status == Status::Published
+        self.opened.row.status == Status::Published
     }
     fn name_of(&self, contact: &Uuid) -> &str {
         self.names.get(contact).map_or("Contact", String::as_str)
@@ -130,32 +111,22 @@ impl Show {
         format!(
             "<iframe src=\"{}\" title=\"{}\" width=\"100%\" height=\"560\" loading=\"lazy\"></iframe>",
             self.public_url,
-            self.form.name.replace('"', "&quot;")
+            self.opened.row.name.replace('"', "&quot;")
         )
     }
 }
 
-pub async fn show(can: Can<See, WebForm>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let trail = Trail::read(&can, &KIND)?;
-    let found = can.tx(move |tx| {
-        let form = WebForm::find(tx, id)?;
-        let trail = trail.follow(tx, &form)?;
-        let recent = Submission::of(tx, id)?;
+pub async fn show(can: Can<See, WebForm>, Id(id): Id) -> Result<HttpResponse> {
+    let more = |tx: &mut Tx, form: &WebForm| {
+        let recent = Submission::of(tx, form.id)?;
         let names = Submission::names(tx, &recent)?;
-        Ok((form, trail, recent, names))
-    });
-    let (form, trail, recent, names) = found.await?;
+        Ok((recent, names))
+    };
+    let (opened, (recent, names)) = open(&can, id, more).await?;
     can.page(Show {
-        public_url: format!("{}/forms/{}", can.app.config.public_url, form.id),
-        form,
+        public_url: format!("{}/forms/{}", can.app.config.public_url, opened.row.id),
+        opened,
         recent,
         names,
-        trail,
-        base: can.url("/forms"),
-        contacts: can.url("/contacts"),
-        zone: can.zone,
-        may_edit: can.may("forms", "edit"),
-        may_archive: can.may("forms", "archive"),
     })
 }

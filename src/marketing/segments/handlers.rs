@@ -1,6 +1,6 @@
 //! The pages of segments, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono_tz::Tz;
 use platform::Result;
@@ -9,16 +9,13 @@ use platform::filter::FilterEditor;
 use platform::records::Editable;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Create, Edit};
-use platform::web::{Action, Can, Crumb, Form, Page};
+use platform::web::{Action, Can, Crumb, Form, Id, Page};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::count::{counted, matching};
 use super::form::{SegmentForm, SegmentKind, draft};
 use super::segment::Segment;
 use crate::marketing::audience;
-
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/segments/form.html")]
@@ -90,7 +87,7 @@ pub async fn new(can: Can<Create, Segment>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Segment>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Segment>, form: Form<SegmentForm>) -> Result<HttpResponse> {
@@ -102,10 +99,9 @@ pub async fn create(can: Can<Create, Segment>, form: Form<SegmentForm>) -> Resul
 
 pub async fn update(
     can: Can<Edit, Segment>,
-    id: Id,
+    Id(id): Id,
     form: Form<SegmentForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     if asks_for_a_line(&form) {
         let segment = can.tx(move |tx| Segment::find(tx, id)).await?;
         let form = form.over(&segment.form()).unfinished();

@@ -11,7 +11,7 @@ use platform::events::Changes;
 use platform::records::Editable;
 use platform::schema::{contacts, segment_members};
 use platform::web::can::{Edit, View as See};
-use platform::web::{Can, Form, Toast};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -91,12 +91,7 @@ struct Asked {
     limit: Option<i64>,
 }
 
-pub async fn index(
-    can: Can<See, Segment>,
-    id: web::Path<(String, Uuid)>,
-    req: HttpRequest,
-) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn index(can: Can<See, Segment>, Id(id): Id, req: HttpRequest) -> Result<HttpResponse> {
     let asked = web::Query::<Asked>::from_query(req.query_string())
         .map_err(|_| Error::bad_request("The cursor is not one of ours."))?
         .into_inner();
@@ -126,10 +121,9 @@ pub struct AddForm {
 
 pub async fn create(
     can: Can<Edit, Segment>,
-    id: web::Path<(String, Uuid)>,
+    Id(id): Id,
     form: Form<AddForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let form = form.valid()?;
     let added = can
         .tx(move |tx| Segment::find(tx, id)?.add(tx, &form))

@@ -6,11 +6,10 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::Filter;
-use platform::records::list::Matching;
 use platform::records::{Editable, Record};
 use platform::schema::segments;
 use platform::web::Resource;
-use platform::{Error, Result, clock};
+use platform::{Error, Result, clock, record_queries};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -70,10 +69,7 @@ pub fn choices(tx: &mut Tx) -> Result<Vec<(String, String)>> {
 impl Editable for Segment {
     type Form = SegmentForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Segment> {
-        let row = segments::table.filter(Matching::one(&tx.scope, "segments", id));
-        Ok(row.select(Segment::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(segments);
 
     fn create(tx: &mut Tx, form: SegmentForm) -> Result<Segment> {
         let segment: Segment = diesel::insert_into(segments::table)
@@ -103,14 +99,6 @@ impl Editable for Segment {
 
     fn form(&self) -> SegmentForm {
         SegmentForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

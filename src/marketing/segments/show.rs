@@ -1,16 +1,16 @@
 //! The page of a segment.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
-use platform::records::listing::Trail;
-use platform::records::{Editable, chooser};
+use platform::db::Tx;
+use platform::records::chooser;
+use platform::records::open::{Opened, open};
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View, filters};
+use platform::web::{Can, Crumb, Id, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::KIND;
 use super::form::{SegmentKind, draft, read};
 use super::members::{Member, SHOWN};
 use super::segment::Segment;
@@ -21,57 +21,44 @@ use crate::marketing::audience;
 #[template(path = "marketing/segments/show.html")]
 struct Show {
     #[serde(flatten)]
-    segment: Segment,
+    opened: Opened<Segment>,
     count: i64,
     #[serde(skip)]
     conditions: Vec<String>,
     #[serde(skip)]
     members: Vec<Member>,
-    #[serde(skip)]
-    trail: Trail,
-    #[serde(skip)]
-    base: String,
     /// Whom one might want to add.
     #[serde(skip)]
     likely: Vec<(String, String)>,
-    #[serde(skip)]
-    root: String,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.segment.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Segments", self.trail.list()),
-            Crumb::here(&self.segment.name),
-        ]
+        self.opened.crumbs()
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        self.opened.block(id)
     }
 }
 
 impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.segment.id)
-    }
     fn contact_url(&self, id: &Uuid) -> String {
-        format!("{}/contacts/{id}", self.root)
+        format!("{}/contacts/{id}", self.opened.sheet.root)
     }
     fn choices_url(&self) -> String {
-        format!("{}/records/contact/choices", self.root)
+        format!("{}/records/contact/choices", self.opened.sheet.root)
     }
     fn member_url(&self, member: &Member) -> String {
-        self.url(&format!("/members/{}", member.id))
+        self.opened.url(&format!("/members/{}", member.id))
     }
     fn remove_label(&self, member: &Member) -> String {
         format!("Remove {}", member.name)
     }
     fn is_static(&self) -> bool {
-        self.segment.kind == SegmentKind::Static
+        self.opened.row.kind == SegmentKind::Static
     }
     fn counted(&self) -> String {
         filters::thousands(&self.count.to_string())
@@ -82,41 +69,50 @@ impl Show {
     }
 }
 
-pub async fn show(can: Can<See, Segment>, id: web::Path<(String, Uuid)>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let json = can.asked.json();
-    let (base, root) = (can.url("/segments"), can.url(""));
-    let trail = Trail::read(&can, &KIND)?;
-    let may_edit = can.may("segments", "edit");
-    let may_archive = can.may("segments", "archive");
-    let page = can.tx(move |tx| {
-        let segment = Segment::find(tx, id)?;
+/// What the page shows beside the segment itself.
+struct Seen {
+    count: i64,
+    conditions: Vec<String>,
+    members: Vec<Member>,
+    likely: Vec<(String, String)>,
+}
+
+impl Seen {
+    /// A program asks for the members by themselves.
+    fn of(tx: &mut Tx, segment: &Segment, program: bool) -> Result<Seen> {
         let audience = segment.audience(tx)?;
-        let mut page = Show {
+        let mut seen = Seen {
             count: audience.count(tx)?,
-            trail: trail.follow(tx, &segment)?,
-            segment,
             conditions: Vec::new(),
             members: Vec::new(),
             likely: Vec::new(),
-            base,
-            root,
-            may_edit,
-            may_archive,
         };
-        if json {
-            return Ok(page);
+        if program {
+            return Ok(seen);
         }
-        page.members = Member::of(tx, &audience, None, SHOWN)?;
-        if page.is_static() {
-            page.likely = chooser::likely(tx, &crm::contacts::KIND, None)?;
-            return Ok(page);
+        seen.members = Member::of(tx, &audience, None, SHOWN)?;
+        if segment.kind == SegmentKind::Static {
+            seen.likely = chooser::likely(tx, &crm::contacts::KIND, None)?;
+            return Ok(seen);
         }
         let catalogue = audience::catalogue(tx)?;
-        let (filter, _) = read(&draft(&page.segment.filter), &catalogue);
-        page.conditions = filter.chips().into_iter().map(|c| c.text).collect();
-        Ok(page)
-    });
-    let page = page.await?;
-    can.versioned(page.segment.version, page)
+        let (filter, _) = read(&draft(&segment.filter), &catalogue);
+        seen.conditions = filter.chips().into_iter().map(|c| c.text).collect();
+        Ok(seen)
+    }
+}
+
+pub async fn show(can: Can<See, Segment>, Id(id): Id) -> Result<HttpResponse> {
+    let program = can.asked.json();
+    let seen = move |tx: &mut Tx, segment: &Segment| Seen::of(tx, segment, program);
+    let (opened, seen) = open(&can, id, seen).await?;
+    let version = opened.row.version;
+    let page = Show {
+        opened,
+        count: seen.count,
+        conditions: seen.conditions,
+        members: seen.members,
+        likely: seen.likely,
+    };
+    can.versioned(version, page)
 }

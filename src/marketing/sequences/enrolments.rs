@@ -7,13 +7,12 @@ use platform::db::Tx;
 use platform::records::Editable;
 use platform::schema::{contacts, records, sequence_enrolments as e};
 use platform::web::can::Edit;
-use platform::web::{Can, Form, Toast};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::Id;
 use super::enrolment::{self, Enrolment};
 use super::sequence::Sequence;
 
@@ -101,8 +100,11 @@ impl Enrol {
     }
 }
 
-pub async fn create(can: Can<Edit, Sequence>, id: Id, form: Form<Enrol>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn create(
+    can: Can<Edit, Sequence>,
+    Id(id): Id,
+    form: Form<Enrol>,
+) -> Result<HttpResponse> {
     let wanted = form.valid()?;
     let added = can.tx(move |tx| {
         let sequence = Sequence::find(tx, id)?;

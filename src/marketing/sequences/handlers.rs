@@ -7,10 +7,9 @@ use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Archive, Create, Edit, Member};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast};
 use serde::Serialize;
 
-use super::Id;
 use super::plan::{MOST_STEPS, Plan};
 use super::sequence::Sequence;
 use crate::marketing::{templates, topics};
@@ -36,9 +35,9 @@ impl Page for Editor {
 }
 
 impl Editor {
-    /// The rows of steps: those there are, and two blank ones to add.
+    /// The rows of steps: those there are, and a blank one to add.
     fn rows(&self) -> Vec<usize> {
-        let rows = self.editing.form.len_of("steps") + 2;
+        let rows = self.editing.form.len_of("steps") + 1;
         (0..rows.min(MOST_STEPS as usize)).collect()
     }
     fn delay(&self, i: &usize) -> String {
@@ -74,7 +73,7 @@ pub async fn new(can: Can<Create, Sequence>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, Sequence>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(can: Can<Create, Sequence>, form: Form<Plan>) -> Result<HttpResponse> {
@@ -82,23 +81,20 @@ pub async fn create(can: Can<Create, Sequence>, form: Form<Plan>) -> Result<Http
 }
 
 pub async fn update(can: Can<Edit, Sequence>, id: Id, form: Form<Plan>) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }
 
-pub async fn activate(can: Can<Edit, Sequence>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn activate(can: Can<Edit, Sequence>, Id(id): Id) -> Result<HttpResponse> {
     let sequence = can.tx(move |tx| Sequence::find(tx, id)?.activate(tx));
     answer(&can, &sequence.await?, "The sequence is active")
 }
 
-pub async fn pause(can: Can<Edit, Sequence>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn pause(can: Can<Edit, Sequence>, Id(id): Id) -> Result<HttpResponse> {
     let sequence = can.tx(move |tx| Sequence::find(tx, id)?.pause(tx));
     answer(&can, &sequence.await?, "The sequence is paused")
 }
 
-pub async fn restore(can: Can<Archive, Sequence>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore(can: Can<Archive, Sequence>, Id(id): Id) -> Result<HttpResponse> {
     let sequence = can.tx(move |tx| Sequence::find(tx, id)?.restore(tx));
     let sequence = sequence.await?;
     let words = format!("{} is back, and paused", sequence.name);

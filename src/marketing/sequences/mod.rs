@@ -16,19 +16,14 @@ pub use enrolment::{enrol, leave};
 pub use sending::SendStep;
 pub use sequence::choices;
 
-use actix_web::web;
 use platform::records::archiving::archive;
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
-use uuid::Uuid;
 
 use sequence::Sequence;
-
-/// `/w/{workspace}/sequences/{id}`.
-type Id = web::Path<(String, Uuid)>;
 
 pub const KIND: Kind = Kind {
     custom: "",

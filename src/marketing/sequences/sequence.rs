@@ -1,18 +1,16 @@
 //! A sequence: its row and its verbs.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AsChangeset, QueryFragment};
 use platform::db::Tx;
 use platform::events::Changes;
-use platform::records::list::Matching;
 use platform::records::{Custom, Editable, Record, RecordForm};
-use platform::schema::{sequences, workspaces};
+use platform::schema::sequences;
 use platform::text_enum;
 use platform::web::Resource;
-use platform::{Error, Result, clock};
+use platform::{Error, Result, record_queries};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -93,10 +91,7 @@ pub fn choices(tx: &mut Tx) -> Result<Vec<(String, String)>> {
 impl Editable for Sequence {
     type Form = Plan;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<Sequence> {
-        let row = sequences::table.filter(Matching::one(&tx.scope, "sequences", id));
-        Ok(row.select(Sequence::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(sequences);
 
     fn create(tx: &mut Tx, mut plan: Plan) -> Result<Sequence> {
         plan.settle(tx)?;
@@ -134,14 +129,6 @@ impl Editable for Sequence {
         }
     }
 
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
-    }
-
     /// Nothing goes out of an archived sequence, nor of one that is back, until somebody starts it.
     fn archive(&self, tx: &mut Tx) -> Result<Sequence> {
         let changes = Changes::none().set("archived_at", self.archived_at, Some(tx.now));
@@ -160,16 +147,11 @@ impl Sequence {
 
     /// The sending hours in the workspace's zone.
     pub fn window(&self, tx: &mut Tx) -> Result<Window> {
-        let zone: String = workspaces::table
-            .find(tx.workspace)
-            .select(workspaces::zone)
-            .first(&mut **tx)?;
-        let zone: Tz = clock::zone(&zone);
         Ok(Window {
             from_hour: self.from_hour,
             to_hour: self.to_hour,
             weekdays_only: self.weekdays_only,
-            zone,
+            zone: tx.zone()?,
         })
     }
 

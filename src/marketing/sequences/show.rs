@@ -2,21 +2,18 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use platform::Result;
 use platform::db::Tx;
-use platform::records::Editable;
-use platform::records::listing::Trail;
+use platform::records::open::{Opened, open};
 use platform::schema::{email_templates, sequence_mails, topics};
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View, filters};
+use platform::web::{Can, Crumb, Id, Page, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::enrolments::{Enrolled, Numbers};
 use super::sequence::{Sequence, Status};
-use super::{Id, KIND};
 
 /// What became of the mails of one step.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -72,7 +69,7 @@ fn results(tx: &mut Tx, sequence: &Sequence) -> Result<Vec<StepResult>> {
 #[template(path = "marketing/sequences/show.html")]
 struct Show {
     #[serde(flatten)]
-    sequence: Sequence,
+    opened: Opened<Sequence>,
     results: Vec<StepResult>,
     enrolments: Vec<Enrolled>,
     numbers: Numbers,
@@ -83,41 +80,26 @@ struct Show {
     /// Which of the enrolments are shown.
     #[serde(skip)]
     status: String,
-    #[serde(skip)]
-    trail: Trail,
-    #[serde(skip)]
-    base: String,
-    #[serde(skip)]
-    contacts: String,
-    #[serde(skip)]
-    zone: Tz,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.sequence.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("Sequences", self.trail.list()),
-            Crumb::here(&self.sequence.name),
-        ]
+        self.opened.crumbs()
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        self.opened.block(id)
     }
 }
 
 impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.sequence.id)
-    }
     fn is_active(&self) -> bool {
-        self.sequence.status == Status::Active
+        self.opened.row.status == Status::Active
     }
     fn is_archived(&self) -> bool {
-        self.sequence.archived_at.is_some()
+        self.opened.row.archived_at.is_some()
     }
     /// The tabs over the enrolments: name, address, whether it is the one shown, how many.
     fn tabs(&self) -> [(&'static str, String, bool, String); 4] {
@@ -127,7 +109,7 @@ impl Show {
                 status => format!("?status={status}"),
             };
             let count = filters::thousands(&n.to_string());
-            (label, self.url(&query), self.status == status, count)
+            (label, self.opened.url(&query), self.status == status, count)
         };
         let n = &self.numbers;
         [
@@ -138,44 +120,35 @@ impl Show {
         ]
     }
     fn exit_url(&self, enrolled: &Enrolled) -> String {
-        self.url(&format!("/enrolments/{}", enrolled.enrolment.id))
+        self.opened
+            .url(&format!("/enrolments/{}", enrolled.enrolment.id))
     }
     fn exit_label(&self, enrolled: &Enrolled) -> String {
         format!("Take {} off this sequence", enrolled.name)
     }
 }
 
-pub async fn show(can: Can<See, Sequence>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
-    let mut query = url::form_urlencoded::parse(can.asked.query.as_bytes());
-    let status = query.find(|(key, _)| key == "status");
-    let status = status
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default();
-    let (base, contacts, zone) = (can.url("/sequences"), can.url("/contacts"), can.zone);
-    let trail = Trail::read(&can, &KIND)?;
-    let may_edit = can.may("sequences", "edit");
-    let may_archive = can.may("sequences", "archive");
-    let page = can.tx(move |tx| {
-        let sequence = Sequence::find(tx, id)?;
-        Ok(Show {
-            results: results(tx, &sequence)?,
-            enrolments: Enrolled::newest(tx, id, &status)?,
-            numbers: Numbers::of(tx, id)?,
-            topic: topic(tx, &sequence)?,
-            window: sequence.window(tx)?.to_string(),
-            trail: trail.follow(tx, &sequence)?,
-            sequence,
-            status,
-            base,
-            contacts,
-            zone,
-            may_edit,
-            may_archive,
-        })
-    });
-    let page = page.await?;
-    can.versioned(page.sequence.version, page)
+pub async fn show(can: Can<See, Sequence>, Id(id): Id) -> Result<HttpResponse> {
+    let status = can.asked.param("status").unwrap_or_default();
+    let shown = status.clone();
+    let more = move |tx: &mut Tx, sequence: &Sequence| {
+        let enrolments = Enrolled::newest(tx, sequence.id, &shown)?;
+        let (numbers, topic) = (Numbers::of(tx, sequence.id)?, topic(tx, sequence)?);
+        let window = sequence.window(tx)?.to_string();
+        Ok((results(tx, sequence)?, enrolments, numbers, topic, window))
+    };
+    let (opened, (results, enrolments, numbers, topic, window)) = open(&can, id, more).await?;
+    let version = opened.row.version;
+    let page = Show {
+        opened,
+        results,
+        enrolments,
+        numbers,
+        topic,
+        window,
+        status,
+    };
+    can.versioned(version, page)
 }
 
 fn topic(tx: &mut Tx, sequence: &Sequence) -> Result<Option<String>> {

@@ -28,16 +28,25 @@ pub struct SuppressForm {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Added {
     pub added: usize,
     /// Those that were on the list before.
     pub known: usize,
+    /// What is no address, in the order of its lines.
+    pub refused: Vec<Refused>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    /// From 1 on.
+    pub line: usize,
+    pub text: String,
 }
 
 impl SuppressForm {
     pub fn suppress(&self, tx: &mut Tx) -> Result<Added> {
-        let emails = self.addresses()?;
+        let (emails, refused) = self.addresses()?;
         let source = match self.source.trim() {
             "" => "by hand",
             source => source,
@@ -52,33 +61,52 @@ impl SuppressForm {
             .with("source", source)
             .with("count", added);
         let known = emails.len() - added;
-        Ok(Added { added, known })
+        Ok(Added {
+            added,
+            known,
+            refused,
+        })
     }
 
-    /// Each address once; the first that is none is told with its line.
-    fn addresses(&self) -> Result<Vec<String>> {
-        let mut found = BTreeSet::new();
+    /// What is left to correct: the form again, with nothing in it but what was refused.
+    pub fn rest(&self, refused: &[Refused]) -> SuppressForm {
+        let lines: Vec<&str> = refused.iter().map(|one| one.text.as_str()).collect();
+        SuppressForm {
+            emails: lines.join("\n"),
+            email: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Each address once, and what is none. Where there is no address at all, the first that is none is told.
+    fn addresses(&self) -> Result<(Vec<String>, Vec<Refused>)> {
+        let (mut found, mut refused) = (BTreeSet::new(), Vec::new());
         for (number, line) in self.emails.lines().chain([self.email.as_str()]).enumerate() {
             let words = line.split([',', ';', '\t', ' ']).map(str::trim);
             for word in words.filter(|word| !word.is_empty()) {
-                let address = Address::parse(word.trim_matches(['<', '>', '"']));
-                let address = address.map_err(|_| {
-                    let text = format!("Line {}: “{word}” is no e-mail address.", number + 1);
-                    Error::invalid("emails", text)
-                })?;
-                found.insert(address.to_string().to_lowercase());
+                match Address::parse(word.trim_matches(['<', '>', '"'])) {
+                    Ok(address) => _ = found.insert(address.to_string().to_lowercase()),
+                    Err(_) => refused.push(Refused {
+                        line: number + 1,
+                        text: word.to_owned(),
+                    }),
+                }
             }
         }
         match found.len() {
-            0 => Err(Error::invalid(
-                "emails",
-                "Please enter at least one address.",
-            )),
+            0 => {
+                let first = refused.first();
+                let told = |one: &Refused| {
+                    format!("Line {}: “{}” is no e-mail address.", one.line, one.text)
+                };
+                let nothing = || "Please enter at least one address.".to_owned();
+                Err(Error::invalid("emails", first.map_or_else(nothing, told)))
+            }
             n if n > MOST => Err(Error::invalid(
                 "emails",
                 "Please add at most 20,000 at a time.",
             )),
-            _ => Ok(found.into_iter().collect()),
+            _ => Ok((found.into_iter().collect(), refused)),
         }
     }
 }

@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono_tz::Tz;
 use platform::Result;
 use platform::records::list::{List, ListParams};
 use platform::records::setup::Setup;
 use platform::web::can::{Archive, Create, View as See};
-use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Can, Crumb, Form, Id, Page, Toast, View, filters, link};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::form::{Added, SuppressForm};
 use super::suppression::{Reason, Suppression};
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/suppressions";
 
@@ -92,15 +89,13 @@ pub async fn index(can: Can<See, Suppression>) -> Result<HttpResponse> {
 }
 
 /// For programs; people have the list.
-pub async fn show(can: Can<See, Suppression>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Suppression>, Id(id): Id) -> Result<HttpResponse> {
     let found = can.tx(move |tx| Suppression::find(tx, id)).await?;
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(found));
     }
-    let query = url::form_urlencoded::byte_serialize(found.email.as_bytes());
-    let search: String = query.collect();
-    can.redirect(&can.url(&format!("{PATH}?search={search}")), None)
+    let list = link::with(&can.url(PATH), [("search", &found.email)]);
+    can.redirect(&list, None)
 }
 
 #[derive(Template, Serialize)]
@@ -144,13 +139,18 @@ pub async fn create(
     can: Can<Create, Suppression>,
     form: Form<SuppressForm>,
 ) -> Result<HttpResponse> {
+    let typed = form.data.clone();
     match form.write(&can, |tx, wanted| wanted.suppress(tx)).await? {
-        Ok(added) => answer(&can, added),
+        Ok(added) => answer(&can, &typed, added),
         Err(form) => editor(&can, form),
     }
 }
 
-fn answer(can: &Can<Create, Suppression>, done: Added) -> Result<HttpResponse> {
+fn answer(
+    can: &Can<Create, Suppression>,
+    typed: &SuppressForm,
+    done: Added,
+) -> Result<HttpResponse> {
     if can.asked.json() {
         return Ok(HttpResponse::Created().json(done));
     }
@@ -158,20 +158,25 @@ fn answer(can: &Can<Create, Suppression>, done: Added) -> Result<HttpResponse> {
         1 => "1 address".to_owned(),
         n => format!("{} addresses", filters::thousands(&n.to_string())),
     };
-    let text = match done {
-        Added { added, known: 0 } => format!("{} suppressed", addresses(added)),
-        Added { added: 0, .. } => "On the list already".to_owned(),
-        Added { added, known } => format!(
+    let text = match (done.added, done.known) {
+        (added, 0) => format!("{} suppressed", addresses(added)),
+        (0, _) => "On the list already".to_owned(),
+        (added, known) => format!(
             "{} suppressed, {} on the list already",
             addresses(added),
             addresses(known)
         ),
     };
+    if !done.refused.is_empty() {
+        let mut form = Form::of(typed.rest(&done.refused));
+        let help = "What is left here is no e-mail address: correct it, or leave it out.";
+        form.refuse("emails", format!("{text}. {help}"));
+        return editor(can, form);
+    }
     can.redirect(&can.url(PATH), Some(Toast::done(text)))
 }
 
-pub async fn lift(can: Can<Archive, Suppression>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn lift(can: Can<Archive, Suppression>, Id(id): Id) -> Result<HttpResponse> {
     let lifted = can.tx(move |tx| {
         let found = Suppression::find(tx, id)?;
         found.lift(tx)?;

@@ -25,7 +25,7 @@ async fn a_pasted_list_is_suppressed_once_and_searched() {
         .await;
     assert_eq!(
         again.json(),
-        json!({"added": 0, "known": 1}),
+        json!({"added": 0, "known": 1, "refused": []}),
         "{}",
         again.text
     );
@@ -48,15 +48,31 @@ async fn a_pasted_list_is_suppressed_once_and_searched() {
 async fn a_line_that_is_no_address_is_named_and_nothing_is_lost() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
-    let form = [
-        ("emails", "ann@mail.example\nnonsense"),
-        ("source", "old system"),
-    ];
+    let form = [("emails", "what\nnonsense"), ("source", "old system")];
     let refused = alice.post(URL, &form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.says("Line 2: “nonsense” is no e-mail address."));
-    assert!(refused.says("ann@mail.example") && refused.says("old system"));
+    assert!(refused.says("Line 1: “what” is no e-mail address."));
+    assert!(refused.says("old system"));
     assert_eq!(alice.get_json(URL).await.json()["total"]["count"], 0);
+}
+
+#[actix_web::test]
+async fn the_good_lines_are_taken_and_the_others_are_left_to_correct() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let form = [
+        ("emails", "ann@mail.example\nnonsense; bob@mail.example"),
+        ("source", "old system"),
+    ];
+    let part = alice.post(URL, &form).await;
+    assert_eq!(part.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(part.says("2 addresses suppressed."));
+    assert!(part.says("nonsense") && part.says("old system"));
+    assert!(!part.says("ann@mail.example"), "{}", part.text);
+    assert_eq!(alice.get_json(URL).await.json()["total"]["count"], 2);
+    let lines = json!({"emails": "x@mail.example\ny"});
+    let told = alice.api(Method::POST, URL, lines).await;
+    assert_eq!(told.json()["refused"], json!([{"line": 2, "text": "y"}]));
 }
 
 #[actix_web::test]

@@ -1,21 +1,18 @@
 //! The pages of e-mail templates, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::db::Tx;
 use platform::records::chooser;
 use platform::records::editing::{self, Editing};
 use platform::web::can::{Create, Edit};
-use platform::web::{Action, Can, Crumb, Form, Page};
+use platform::web::{Action, Can, Crumb, Form, Id, Page};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::template::{EmailTemplate, TemplateForm};
 use crate::crm;
 use crate::marketing::audience::MERGE_FIELDS;
-
-type Id = web::Path<(String, Uuid)>;
 
 #[derive(Template, Serialize)]
 #[template(path = "marketing/templates/form.html")]
@@ -85,7 +82,7 @@ pub async fn new(can: Can<Create, EmailTemplate>) -> Result<HttpResponse> {
 }
 
 pub async fn edit(can: Can<Edit, EmailTemplate>, id: Id) -> Result<HttpResponse> {
-    editor(&can, Editing::find(&can, id.into_inner().1).await?).await
+    editor(&can, Editing::find(&can, id.0).await?).await
 }
 
 pub async fn create(
@@ -100,5 +97,5 @@ pub async fn update(
     id: Id,
     form: Form<TemplateForm>,
 ) -> Result<HttpResponse> {
-    editing::update(&can, id.into_inner().1, form, editor).await
+    editing::update(&can, id.0, form, editor).await
 }

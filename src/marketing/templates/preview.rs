@@ -6,7 +6,7 @@ use platform::Result;
 use platform::mail::{CompiledTemplate, Links, Rendered, fence};
 use platform::records::Editable;
 use platform::web::can::View as See;
-use platform::web::{Can, Form};
+use platform::web::{Can, Form, Id};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,14 +21,12 @@ pub struct Query {
     contact: Option<Uuid>,
 }
 
-type Id = web::Path<(String, Uuid)>;
-
 pub async fn html(
     can: Can<See, EmailTemplate>,
     id: Id,
     query: web::Query<Query>,
 ) -> Result<HttpResponse> {
-    let mail = kept(&can, id.into_inner().1, query.contact).await?;
+    let mail = kept(&can, id.0, query.contact).await?;
     page(&mail, query.contact.is_some())
 }
 
@@ -37,7 +35,7 @@ pub async fn text(
     id: Id,
     query: web::Query<Query>,
 ) -> Result<HttpResponse> {
-    let mail = kept(&can, id.into_inner().1, query.contact).await?;
+    let mail = kept(&can, id.0, query.contact).await?;
     Ok(fence::text(
         mail.map_or_else(|problem| problem, |mail| mail.mail.text),
     ))

@@ -1,16 +1,16 @@
 //! The page of an e-mail template.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
-use platform::records::listing::Trail;
-use platform::records::{Editable, chooser};
+use platform::db::Tx;
+use platform::records::chooser;
+use platform::records::open::{Opened, open};
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View};
+use platform::web::{Can, Crumb, Id, Page, View};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::KIND;
 use super::template::EmailTemplate;
 use crate::crm;
 use crate::marketing::brand::Brand;
@@ -19,7 +19,7 @@ use crate::marketing::brand::Brand;
 #[template(path = "marketing/templates/show.html")]
 struct Show {
     #[serde(flatten)]
-    template: EmailTemplate,
+    opened: Opened<EmailTemplate>,
     #[serde(skip)]
     problem: Option<String>,
     /// As whom it is looked at, and who else can be chosen.
@@ -27,72 +27,51 @@ struct Show {
     contact: Option<Uuid>,
     #[serde(skip)]
     contacts: Vec<(String, String)>,
-    #[serde(skip)]
-    trail: Trail,
-    #[serde(skip)]
-    root: String,
-    #[serde(skip)]
-    may_edit: bool,
-    #[serde(skip)]
-    may_archive: bool,
 }
 
 impl Page for Show {
     fn title(&self) -> String {
-        self.template.name.clone()
+        self.opened.title()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        vec![
-            Crumb::to("E-mail templates", self.trail.list()),
-            Crumb::here(&self.template.name),
-        ]
+        self.opened.crumbs()
+    }
+    fn block(&self, id: &str) -> Option<askama::Result<String>> {
+        self.opened.block(id)
     }
 }
 
 impl Show {
-    fn url(&self, path: &str) -> String {
-        format!("{}/email-templates/{}{path}", self.root, self.template.id)
-    }
     /// Of the HTML or the text, for the contact who was chosen.
     fn seen(&self, part: &str) -> String {
         match self.contact {
-            Some(contact) => self.url(&format!("/{part}?contact={contact}")),
-            None => self.url(&format!("/{part}")),
+            Some(contact) => self.opened.url(&format!("/{part}?contact={contact}")),
+            None => self.opened.url(&format!("/{part}")),
         }
     }
     fn chosen(&self) -> String {
         self.contact.map(|id| id.to_string()).unwrap_or_default()
     }
     fn contacts_url(&self) -> String {
-        format!("{}/records/contact/choices", self.root)
+        format!("{}/records/contact/choices", self.opened.sheet.root)
     }
 }
 
-pub async fn show(
-    can: Can<See, EmailTemplate>,
-    id: web::Path<(String, Uuid)>,
-) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, EmailTemplate>, Id(id): Id) -> Result<HttpResponse> {
     let contact = can.asked.param("contact");
     let contact: Option<Uuid> = contact.and_then(|id| id.parse().ok());
-    let trail = Trail::read(&can, &KIND)?;
-    let found = can.tx(move |tx| {
-        let contacts = chooser::likely(tx, &crm::contacts::KIND, contact)?;
-        let template = EmailTemplate::find(tx, id)?;
-        let trail = trail.follow(tx, &template)?;
-        Ok((template, trail, Brand::of(tx)?, contacts))
-    });
-    let (template, trail, brand, contacts) = found.await?;
-    let compiled = template.content(&brand).compile();
+    let more = move |tx: &mut Tx, template: &EmailTemplate| {
+        let compiled = template.content(&Brand::of(tx)?).compile();
+        let problem = compiled.err().map(|problem| problem.to_string());
+        Ok((problem, chooser::likely(tx, &crm::contacts::KIND, contact)?))
+    };
+    let (opened, (problem, contacts)) = open(&can, id, more).await?;
+    let version = opened.row.version;
     let page = Show {
-        problem: compiled.err().map(|problem| problem.to_string()),
+        opened,
+        problem,
         contact,
         contacts,
-        trail,
-        root: can.url(""),
-        may_edit: can.may("email_templates", "edit"),
-        may_archive: can.may("email_templates", "archive"),
-        template,
     };
-    can.versioned(page.template.version, page)
+    can.versioned(version, page)
 }

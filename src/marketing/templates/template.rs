@@ -7,11 +7,10 @@ use platform::db::Tx;
 use platform::events::Changes;
 use platform::mail::template::{Footer, Part, Source, Tracking};
 use platform::mail::{CompiledTemplate, TemplateError};
-use platform::records::list::Matching;
 use platform::records::{Editable, Record, RecordForm};
 use platform::schema::email_templates;
 use platform::web::Resource;
-use platform::{Error, Result};
+use platform::{Error, Result, record_queries};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
@@ -85,10 +84,7 @@ impl Record for EmailTemplate {
 impl Editable for EmailTemplate {
     type Form = TemplateForm;
 
-    fn find(tx: &mut Tx, id: Uuid) -> Result<EmailTemplate> {
-        let row = email_templates::table.filter(Matching::one(&tx.scope, "email_templates", id));
-        Ok(row.select(EmailTemplate::as_select()).first(&mut **tx)?)
-    }
+    record_queries!(email_templates);
 
     fn create(tx: &mut Tx, form: TemplateForm) -> Result<EmailTemplate> {
         let template: EmailTemplate = diesel::insert_into(email_templates::table)
@@ -119,14 +115,6 @@ impl Editable for EmailTemplate {
 
     fn form(&self) -> TemplateForm {
         TemplateForm::from(self)
-    }
-
-    fn owner(&self) -> Option<Uuid> {
-        self.owner_id
-    }
-
-    fn archived_at(&self) -> Option<DateTime<Utc>> {
-        self.archived_at
     }
 }
 

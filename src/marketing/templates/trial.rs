@@ -1,11 +1,11 @@
 //! A test send: the template as a mail to the person who asks for it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use platform::jobs::{Job, JobContext, Queue, queue};
 use platform::mail::{Delivery, Links, Mailbox, Outgoing, message_id};
 use platform::records::Editable;
 use platform::web::can::Edit;
-use platform::web::{Can, Toast};
+use platform::web::{Can, Id, Toast};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -20,11 +20,7 @@ pub struct SendTrial {
     pub person: Uuid,
 }
 
-pub async fn create(
-    can: Can<Edit, EmailTemplate>,
-    id: web::Path<(String, Uuid)>,
-) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn create(can: Can<Edit, EmailTemplate>, Id(id): Id) -> Result<HttpResponse> {
     let person = can.me();
     can.tx(move |tx| {
         let template = EmailTemplate::find(tx, id)?;

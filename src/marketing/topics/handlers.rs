@@ -1,16 +1,13 @@
 //! The pages of topics, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::topic::{Topic, TopicForm};
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/topics";
 
@@ -77,8 +74,7 @@ pub async fn index(can: Can<See, Topic>) -> Result<HttpResponse> {
 }
 
 /// For programs; people have the list.
-pub async fn show(can: Can<See, Topic>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Topic>, Id(id): Id) -> Result<HttpResponse> {
     let topic = can.tx(move |tx| Topic::find(tx, id)).await?;
     match can.asked.json() {
         true => Ok(HttpResponse::Ok().json(topic)),
@@ -129,8 +125,7 @@ pub async fn new(can: Can<Create, Topic>) -> Result<HttpResponse> {
     editor(&can, Form::of(TopicForm::default()), None)
 }
 
-pub async fn edit(can: Can<Edit, Topic>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<Edit, Topic>, Id(id): Id) -> Result<HttpResponse> {
     let topic = can.tx(move |tx| Topic::find(tx, id)).await?;
     editor(&can, Form::of(TopicForm::from(&topic)), Some(topic))
 }
@@ -146,8 +141,11 @@ pub async fn create(can: Can<Create, Topic>, form: Form<TopicForm>) -> Result<Ht
     }
 }
 
-pub async fn update(can: Can<Edit, Topic>, id: Id, form: Form<TopicForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn update(
+    can: Can<Edit, Topic>,
+    Id(id): Id,
+    form: Form<TopicForm>,
+) -> Result<HttpResponse> {
     let topic = can.tx(move |tx| Topic::find(tx, id)).await?;
     let (form, known) = (form.over(&TopicForm::from(&topic)), topic.clone());
     match form
@@ -159,16 +157,14 @@ pub async fn update(can: Can<Edit, Topic>, id: Id, form: Form<TopicForm>) -> Res
     }
 }
 
-pub async fn archive(can: Can<Archive, Topic>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn archive(can: Can<Archive, Topic>, Id(id): Id) -> Result<HttpResponse> {
     let topic = can.tx(move |tx| Topic::find(tx, id)?.archive(tx)).await?;
     let undo = can.url(&format!("{PATH}/{}/restoration", topic.id));
     let toast = Toast::done(format!("{} is archived", topic.name)).undo(undo);
     can.done(&can.url(PATH), toast)
 }
 
-pub async fn restore(can: Can<Archive, Topic>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore(can: Can<Archive, Topic>, Id(id): Id) -> Result<HttpResponse> {
     let topic = can.tx(move |tx| Topic::find(tx, id)?.restore(tx)).await?;
     let toast = Toast::done(format!("{} is back", topic.name));
     can.updated(&can.url(PATH), 1, &topic, toast)

@@ -36,7 +36,10 @@ struct Subscription {
 
 impl Page for Subscription {
     fn title(&self) -> String {
-        format!("E-mail from {}", self.workspace)
+        match self.subscribed {
+            true => format!("E-mail from {}", self.workspace),
+            false => "You are unsubscribed".into(),
+        }
     }
 }
 
@@ -79,7 +82,7 @@ pub async fn unsubscribe(public: Public, token: web::Path<String>) -> Result<Htt
             reader.note(tx, "unsubscribe", None)?;
             reader.unsubscribed(tx, Some(tx.now))?;
         }
-        Ok("You are unsubscribed. No more mail comes to you from us.")
+        Ok("You are unsubscribed.")
     })
     .await
 }

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use platform::records::list::{COUNTED, List, ListParams};
 use platform::web::can::{Manage, View as See};
 use platform::web::filters::thousands;
-use platform::web::{Can, Crumb, Page, Toast, View, filters};
+use platform::web::{Can, Crumb, Id, Page, Toast, View, filters};
 use platform::{Error, Result, clock};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -129,8 +129,6 @@ pub async fn index(can: Can<See, Jobs>, req: HttpRequest) -> Result<HttpResponse
     })
 }
 
-/// `/w/{workspace}/…/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
 type Name = web::Path<(String, String)>;
 
 #[derive(Template, Serialize)]
@@ -168,8 +166,7 @@ impl Show {
     }
 }
 
-pub async fn show(can: Can<See, Jobs>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn show(can: Can<See, Jobs>, Id(id): Id) -> Result<HttpResponse> {
     let mine = Mine::of(&can);
     let letter = can.tx(move |tx| DeadLetter::find(tx, mine, id)).await?;
     can.page(Show {
@@ -180,8 +177,7 @@ pub async fn show(can: Can<See, Jobs>, id: Id) -> Result<HttpResponse> {
     })
 }
 
-pub async fn retry(can: Can<Manage, Jobs>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn retry(can: Can<Manage, Jobs>, Id(id): Id) -> Result<HttpResponse> {
     retried(&can, Some(id)).await
 }
 
@@ -195,8 +191,7 @@ async fn retried(can: &Can<Manage, Jobs>, one: Option<Uuid>) -> Result<HttpRespo
     back(can, Toast::done(format!("{} tried again", jobs(done))))
 }
 
-pub async fn discard(can: Can<Manage, Jobs>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn discard(can: Can<Manage, Jobs>, Id(id): Id) -> Result<HttpResponse> {
     discarded(&can, Some(id)).await
 }
 

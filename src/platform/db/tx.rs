@@ -4,8 +4,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
+use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use super::pool::{self, Pool, Pooled};
@@ -14,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::events::{Changes, Event};
 use crate::jobs::NewJob;
 use crate::records::Record;
+use crate::schema::workspaces;
 
 /// Which records of a kind somebody may touch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +159,15 @@ impl Tx {
     pub fn me(&self) -> Result<Uuid> {
         self.person
             .ok_or_else(|| Error::Forbidden("Only a person can do this.".into()))
+    }
+
+    /// The workspace's own time zone, for what nobody in particular reads.
+    pub fn zone(&mut self) -> Result<Tz> {
+        let zone: String = workspaces::table
+            .find(self.workspace)
+            .select(workspaces::zone)
+            .first(&mut **self)?;
+        Ok(clock::zone(&zone))
     }
 
     fn event(&self, kind: &str) -> Event {

@@ -1,24 +1,21 @@
 //! Putting a record away and bringing it back.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Nullable, Timestamptz, Uuid as SqlUuid};
-use uuid::Uuid;
 
 use super::Editable;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Changes;
+use crate::web::Id;
 use crate::web::Toast;
 use crate::web::can::{Archive, Can};
 
-/// `/w/{workspace}/{collection}/{id}`; the workspace is the guard's business.
-type Id = web::Path<(String, Uuid)>;
-
-pub async fn archive<T: Editable>(can: Can<Archive, T>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), version) = (id.into_inner(), can.asked.version());
+pub async fn archive<T: Editable>(can: Can<Archive, T>, Id(id): Id) -> Result<HttpResponse> {
+    let version = can.asked.version();
     let record = can
         .tx(move |tx| T::find(tx, id)?.expected_at(version)?.archive(tx))
         .await?;
@@ -27,8 +24,7 @@ pub async fn archive<T: Editable>(can: Can<Archive, T>, id: Id) -> Result<HttpRe
     can.done(&can.url(&format!("/{}", T::COLLECTION)), toast)
 }
 
-pub async fn restore<T: Editable>(can: Can<Archive, T>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore<T: Editable>(can: Can<Archive, T>, Id(id): Id) -> Result<HttpResponse> {
     let record = can.tx(move |tx| T::find(tx, id)?.restore(tx)).await?;
     let toast = Toast::done(format!("{} is back", record.title()));
     can.updated(&record.url(&can), record.version(), &record, toast)

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::export::Rows;
 use super::list::Sort;
 use super::setup::Setups;
+use super::timeline::Elsewhere;
 use super::titles::Known;
 use crate::db::Tx;
 use crate::error::Result;
@@ -98,6 +99,7 @@ impl Settable {
 #[derive(Clone, Debug, Default)]
 pub struct Kinds {
     kinds: Vec<Kind>,
+    elsewhere: Vec<(&'static str, Elsewhere)>,
     pub setups: Setups,
     /// The titles that were asked for lately.
     pub known: Known,
@@ -108,8 +110,21 @@ impl Kinds {
         Kinds {
             setups: Setups::new(&kinds),
             kinds,
+            elsewhere: Vec::new(),
             known: Known::default(),
         }
+    }
+
+    /// The timelines of a kind tell also of what this source keeps.
+    pub fn telling(mut self, kind: &'static str, source: Elsewhere) -> Kinds {
+        self.elsewhere.push((kind, source));
+        self
+    }
+
+    /// What the timelines of a kind tell of beside its events.
+    pub fn elsewhere(&self, kind: &str) -> impl Iterator<Item = Elsewhere> {
+        let of_kind = self.elsewhere.iter().filter(move |(name, _)| *name == kind);
+        of_kind.map(|(_, source)| *source)
     }
 
     pub fn all(&self) -> &[Kind] {

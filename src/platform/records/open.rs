@@ -13,7 +13,7 @@ use super::{Editable, Listed};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::web::Crumb;
-use crate::web::can::{Can, View};
+use crate::web::can::{Action, Can};
 
 #[derive(Serialize)]
 #[serde(bound = "T::Row: Serialize")]
@@ -76,8 +76,8 @@ impl<T: Listed> Opened<T> {
 }
 
 /// Opens the record `id`; `more` gives what only its kind shows.
-pub async fn open<T: Listed + Editable, M: Send + 'static>(
-    can: &Can<View, T>,
+pub async fn open<A: Action, T: Listed + Editable, M: Send + 'static>(
+    can: &Can<A, T>,
     id: Uuid,
     more: impl FnOnce(&mut Tx, &T::Row) -> Result<M> + Send + 'static,
 ) -> Result<(Opened<T>, M)> {

@@ -1,22 +1,19 @@
 //! The pages of API keys.
 
+use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono_tz::Tz;
 use platform::web::can::{Archive, Create, View as See};
 use platform::web::idempotency::ShownOnce;
-use platform::web::{Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Can, Crumb, Form, Id, Page, Toast, View, filters};
 use platform::{Error, Result, clock};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::api_key::{ApiKey, ApiKeyForm};
 use crate::routes::rights;
 use crate::workspaces::roles::ACTIONS;
 use crate::workspaces::settings;
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/api-keys";
 
@@ -178,8 +175,7 @@ pub async fn create(can: Can<Create, ApiKey>, mut form: Form<ApiKeyForm>) -> Res
     Ok(response)
 }
 
-pub async fn revoke(can: Can<Archive, ApiKey>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn revoke(can: Can<Archive, ApiKey>, Id(id): Id) -> Result<HttpResponse> {
     let name = can
         .tx(move |tx| {
             let key = ApiKey::find(tx, id)?;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use platform::web::link;
 use platform::{Error, Result};
 use uuid::Uuid;
 
@@ -84,22 +85,17 @@ impl AuditFilter {
 
     /// This filter as a query string, from another place on.
     pub fn url(&self, before: Option<i64>) -> String {
-        let mut out = url::form_urlencoded::Serializer::new(String::new());
         let day = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
         let before = before.map(|seq| seq.to_string()).unwrap_or_default();
-        for (key, value) in [
+        let pairs = [
             ("search", self.search.clone()),
             ("kind", self.kind.clone()),
             ("actor", self.actor_key()),
             ("from", day(self.from)),
             ("to", day(self.to)),
             ("cursor", before),
-        ] {
-            if !value.is_empty() {
-                out.append_pair(key, &value);
-            }
-        }
-        format!("?{}", out.finish())
+        ];
+        link::filled("", pairs)
     }
 
     pub fn actor_key(&self) -> String {

@@ -1,22 +1,19 @@
 //! The pages of custom fields.
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::Result;
 use platform::records::custom::TYPES;
 use platform::records::facts::capital;
 use platform::records::kinds::Kinds;
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::definition::Definition;
 use super::form::{FieldForm, check, refuse_moves};
 use crate::workspaces::settings;
-
-pub type Id = web::Path<(String, Uuid)>;
 
 pub const PATH: &str = "/settings/custom-fields";
 
@@ -166,8 +163,7 @@ pub async fn new(can: Can<Create, Definition>) -> Result<HttpResponse> {
     editor(&can, form, None)
 }
 
-pub async fn edit(can: Can<See, Definition>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Definition>, Id(id): Id) -> Result<HttpResponse> {
     let field = can.tx(move |tx| Definition::find(tx, id)).await?;
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(field));
@@ -220,10 +216,9 @@ pub async fn create(
 
 pub async fn update(
     can: Can<Edit, Definition>,
-    id: Id,
+    Id(id): Id,
     form: Form<FieldForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let field = can.tx(move |tx| Definition::find(tx, id)).await?;
     let current = FieldForm::from(&field);
     let mut form = form.over(&current);
@@ -237,8 +232,7 @@ pub async fn update(
     on(&can, &field, Toast::done("Saved"))
 }
 
-pub async fn archive(can: Can<Archive, Definition>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn archive(can: Can<Archive, Definition>, Id(id): Id) -> Result<HttpResponse> {
     let field = can
         .tx(move |tx| {
             let field = Definition::find(tx, id)?;
@@ -253,8 +247,7 @@ pub async fn archive(can: Can<Archive, Definition>, id: Id) -> Result<HttpRespon
     can.done(&url, toast.undo(undo))
 }
 
-pub async fn restore(can: Can<Archive, Definition>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore(can: Can<Archive, Definition>, Id(id): Id) -> Result<HttpResponse> {
     let field = can
         .tx(move |tx| {
             Definition::find(tx, id)?.restore(tx)?;

@@ -2,13 +2,13 @@
 
 use actix_web::HttpResponse;
 use platform::web::can::Edit;
-use platform::web::{Can, Form};
+use platform::web::{Can, Form, Id};
 use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
 use super::definition::Definition;
-use super::handlers::{Id, PATH};
+use super::handlers::PATH;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
 #[serde(default)]
@@ -17,8 +17,11 @@ pub struct Step {
     to: String,
 }
 
-pub async fn update(can: Can<Edit, Definition>, id: Id, form: Form<Step>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn update(
+    can: Can<Edit, Definition>,
+    Id(id): Id,
+    form: Form<Step>,
+) -> Result<HttpResponse> {
     let up = match form.data.to.as_str() {
         "up" => true,
         "down" => false,

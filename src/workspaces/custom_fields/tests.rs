@@ -2,6 +2,7 @@
 
 use actix_web::http::{Method, StatusCode};
 use platform::testing::{Answer, Browser};
+use platform::web::link;
 use serde_json::{Value, json};
 
 use crate::testing::world;
@@ -171,10 +172,8 @@ async fn a_field_is_where_people_look_for_it_at_once() {
         .to_owned();
     assert!(alice.get(&page).await.says("Kind of boat"));
     let filter = r#"{"field":"custom.kind_of_boat","op":"is","value":"Sail"}"#;
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("filter", filter), ("columns", "custom.kind_of_boat")])
-        .finish();
-    let list = alice.get(&format!("/w/acme/contacts?{query}")).await;
+    let query = [("filter", filter), ("columns", "custom.kind_of_boat")];
+    let list = alice.get(&link::with("/w/acme/contacts", query)).await;
     assert!(
         list.says(r#"data-label="Kind of boat""#) && list.says("Ann") && !list.says(">Bea<"),
         "{}",

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Days as Span, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use platform::web::filters::thousands;
+use platform::web::link;
 use serde::Serialize;
+use serde_json::json;
 
 use super::overview::COUNTED;
 
@@ -105,15 +107,11 @@ impl Trend {
         let bars = bars.map(|(i, ((day, _), count))| {
             // A day without anybody still has its mark, or there would be nothing to point at.
             let height = (count * HEIGHT / most).max(2);
-            let filter =
-                format!(r#"{{"and":[{{"field":"created_at","op":"on","value":"{day}"}}]}}"#);
-            let query: String = url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("filter", &filter)
-                .finish();
+            let filter = json!({"and": [{"field": "created_at", "op": "on", "value": day}]});
             Bar {
                 day: *day,
                 count: *count,
-                url: format!("{list}?{query}"),
+                url: link::filtered(list, &filter),
                 x: i % DRAWN * STEP,
                 y: HEIGHT - height,
                 height,

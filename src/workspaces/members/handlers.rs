@@ -1,12 +1,12 @@
 //! The pages of members.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono_tz::Tz;
 use platform::Result;
 use platform::records::list::{List, ListParams};
 use platform::web::can::{Archive, Create, Edit, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,8 +14,6 @@ use super::form::{Invitation, MemberForm};
 use super::member::Member;
 use crate::workspaces::roles::Role;
 use crate::workspaces::settings;
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/members";
 
@@ -198,8 +196,7 @@ impl Editor {
     }
 }
 
-pub async fn edit(can: Can<See, Member>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Member>, Id(id): Id) -> Result<HttpResponse> {
     let member = can.tx(move |tx| Member::find(tx, id)).await?;
     let form = Form::of(MemberForm::from(&member));
     editor(&can, form, member).await
@@ -236,10 +233,9 @@ async fn editor<A: Action>(
 
 pub async fn update(
     can: Can<Edit, Member>,
-    id: Id,
+    Id(id): Id,
     form: Form<MemberForm>,
 ) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
     let member = can.tx(move |tx| Member::find(tx, id)).await?;
     let form = form.over(&MemberForm::from(&member));
     let (rank, current) = (can.membership.rank, member.clone());
@@ -259,8 +255,7 @@ fn saved<A: Action>(can: &Can<A, Member>, member: Member, word: &str) -> Result<
     can.redirect(&can.url(PATH), Some(Toast::done(word)))
 }
 
-pub async fn deactivate(can: Can<Archive, Member>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn deactivate(can: Can<Archive, Member>, Id(id): Id) -> Result<HttpResponse> {
     let rank = can.membership.rank;
     let member = can
         .tx(move |tx| Member::find(tx, id)?.deactivate(tx, rank))
@@ -271,8 +266,7 @@ pub async fn deactivate(can: Can<Archive, Member>, id: Id) -> Result<HttpRespons
     can.done(&can.url(PATH), toast)
 }
 
-pub async fn restore(can: Can<Archive, Member>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn restore(can: Can<Archive, Member>, Id(id): Id) -> Result<HttpResponse> {
     let rank = can.membership.rank;
     let member = can
         .tx(move |tx| Member::find(tx, id)?.restore(tx, rank))
@@ -281,8 +275,7 @@ pub async fn restore(can: Can<Archive, Member>, id: Id) -> Result<HttpResponse> 
     saved(&can, member, &word)
 }
 
-pub async fn invite_again(can: Can<Create, Member>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn invite_again(can: Can<Create, Member>, Id(id): Id) -> Result<HttpResponse> {
     let name = can
         .tx(move |tx| {
             let member = Member::find(tx, id)?;

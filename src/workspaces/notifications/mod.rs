@@ -1,6 +1,6 @@
 //! What happened to the records that somebody owns or follows (PLT-31).
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -10,7 +10,7 @@ use platform::db::Tx;
 use platform::records::facts::capital;
 use platform::records::timeline::said;
 use platform::schema::{notifications, records};
-use platform::web::{Can, Crumb, Page, Resource, Routes, Toast, View, can, filters};
+use platform::web::{Can, Crumb, Id, Page, Resource, Routes, Toast, View, can, filters};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -143,11 +143,7 @@ async fn index(can: Can<can::View, Notifications>) -> Result<HttpResponse> {
 }
 
 /// On to the record, which counts as having read of it.
-async fn open(
-    can: Can<can::View, Notifications>,
-    id: web::Path<(String, Uuid)>,
-) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+async fn open(can: Can<can::View, Notifications>, Id(id): Id) -> Result<HttpResponse> {
     let me = can.me();
     let (kind, record, path): (Option<String>, Option<Uuid>, Option<String>) = can
         .tx(move |tx| {

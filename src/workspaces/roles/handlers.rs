@@ -1,10 +1,10 @@
 //! The pages of roles.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::web::can::{Manage, View as See};
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -13,8 +13,6 @@ use super::grid::{Line, columns, line};
 use super::role::{Granter, Role};
 use crate::routes::rights;
 use crate::workspaces::settings;
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/roles";
 
@@ -143,8 +141,7 @@ pub async fn new(can: Can<Manage, Role>) -> Result<HttpResponse> {
     editor(&can, Form::of(form), None)
 }
 
-pub async fn edit(can: Can<See, Role>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Role>, Id(id): Id) -> Result<HttpResponse> {
     let role = can.tx(move |tx| Role::find(tx, id)).await?;
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(role));
@@ -196,8 +193,11 @@ pub async fn create(can: Can<Manage, Role>, form: Form<RoleForm>) -> Result<Http
     }
 }
 
-pub async fn update(can: Can<Manage, Role>, id: Id, form: Form<RoleForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn update(
+    can: Can<Manage, Role>,
+    Id(id): Id,
+    form: Form<RoleForm>,
+) -> Result<HttpResponse> {
     let role = can.tx(move |tx| Role::find(tx, id)).await?;
     let form = form.over(&RoleForm::from(&role));
     let (granter, current) = (granter(&can), role.clone());
@@ -208,8 +208,7 @@ pub async fn update(can: Can<Manage, Role>, id: Id, form: Form<RoleForm>) -> Res
     }
 }
 
-pub async fn reset(can: Can<Manage, Role>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn reset(can: Can<Manage, Role>, Id(id): Id) -> Result<HttpResponse> {
     let granter = granter(&can);
     let role = can
         .tx(move |tx| Role::find(tx, id)?.reset(tx, &granter))
@@ -226,8 +225,7 @@ fn saved(can: &Can<Manage, Role>, role: Role, word: &str) -> Result<HttpResponse
     can.redirect(&url, Some(Toast::done(word)))
 }
 
-pub async fn destroy(can: Can<Manage, Role>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn destroy(can: Can<Manage, Role>, Id(id): Id) -> Result<HttpResponse> {
     let rank = can.membership.rank;
     let name = can
         .tx(move |tx| {

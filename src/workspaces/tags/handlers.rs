@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 
+use actix_web::HttpResponse;
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
 use askama::Template;
 use platform::web::can::{Manage, View as See};
 use platform::web::filters::thousands;
-use platform::web::{Action, Can, Crumb, Form, Page, Toast, View, filters};
+use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters, link};
 use platform::{Error, Result};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::form::{Colour, MergeForm, TagForm, check};
 use super::tag::Tag;
 use crate::workspaces::settings;
-
-type Id = web::Path<(String, Uuid)>;
 
 const PATH: &str = "/settings/tags";
 
@@ -61,10 +58,7 @@ impl Index {
     fn list(&self, tag: &Tag) -> String {
         let root = self.base.strip_suffix(PATH).unwrap_or_default();
         let filter = serde_json::json!({"field": "tags", "op": "has_any", "value": [tag.name]});
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter.to_string())
-            .finish();
-        format!("{root}/contacts?{query}")
+        link::filtered(&format!("{root}/contacts"), &filter)
     }
     fn colours(&self) -> Vec<(&'static str, &'static str)> {
         Colour::options()
@@ -155,8 +149,7 @@ impl Editor {
     }
 }
 
-pub async fn edit(can: Can<See, Tag>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn edit(can: Can<See, Tag>, Id(id): Id) -> Result<HttpResponse> {
     let tag = can.tx(move |tx| Tag::find(tx, id)).await?;
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(tag));
@@ -185,8 +178,11 @@ async fn editor<A: Action>(
     can.page_with(page.form.status(), page)
 }
 
-pub async fn update(can: Can<Manage, Tag>, id: Id, form: Form<TagForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn update(
+    can: Can<Manage, Tag>,
+    Id(id): Id,
+    form: Form<TagForm>,
+) -> Result<HttpResponse> {
     let tag = can.tx(move |tx| Tag::find(tx, id)).await?;
     let mut form = form.over(&TagForm {
         name: tag.name.clone(),
@@ -210,8 +206,11 @@ pub async fn update(can: Can<Manage, Tag>, id: Id, form: Form<TagForm>) -> Resul
     can.redirect(&can.url(PATH), Some(Toast::done(words)))
 }
 
-pub async fn merge(can: Can<Manage, Tag>, id: Id, form: Form<MergeForm>) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn merge(
+    can: Can<Manage, Tag>,
+    Id(id): Id,
+    form: Form<MergeForm>,
+) -> Result<HttpResponse> {
     let into = form.valid()?.into;
     let into = into.ok_or_else(|| Error::invalid("into", "Choose the tag that stays."))?;
     let app = can.app.clone();
@@ -238,8 +237,7 @@ pub async fn merge(can: Can<Manage, Tag>, id: Id, form: Form<MergeForm>) -> Resu
     can.redirect(&can.url(PATH), Some(Toast::done(words)))
 }
 
-pub async fn destroy(can: Can<Manage, Tag>, id: Id) -> Result<HttpResponse> {
-    let (_, id) = id.into_inner();
+pub async fn destroy(can: Can<Manage, Tag>, Id(id): Id) -> Result<HttpResponse> {
     let app = can.app.clone();
     let (tag, event, records) = can
         .tx(move |tx| {
@@ -254,8 +252,7 @@ pub async fn destroy(can: Can<Manage, Tag>, id: Id) -> Result<HttpResponse> {
     can.done(&can.url(PATH), Toast::done(words).undo(undo))
 }
 
-pub async fn undo(can: Can<Manage, Tag>, event: Id) -> Result<HttpResponse> {
-    let (_, event) = event.into_inner();
+pub async fn undo(can: Can<Manage, Tag>, Id(event): Id) -> Result<HttpResponse> {
     let app = can.app.clone();
     let (name, records) = can
         .tx(move |tx| Tag::put_back(tx, &app.kinds, event))

@@ -26,5 +26,5 @@ pub fn routes(r: &mut Routes) {
         .patch("/settings/tags/{id}", handlers::update)
         .delete("/settings/tags/{id}", handlers::destroy)
         .post("/settings/tags/{id}/merge", handlers::merge)
-        .post("/settings/tags/deletions/{event}/undo", handlers::undo);
+        .post("/settings/tags/deletions/{id}/undo", handlers::undo);
 }

@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use diesel::prelude::*;
 use platform::schema::{contacts, custom_fields};
 use platform::testing::{Answer, Browser, World};
+use platform::web::link;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -48,9 +49,10 @@ async fn the_file_holds_what_the_list_shows() {
         contact(&alice, json!({"first_name": name, "city": city})).await;
     }
     let filter = r#"{"field":"city","op":"is","value":"Split"}"#;
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("filter", filter), ("columns", "city,lifecycle_stage")])
-        .finish();
+    let query = link::with(
+        "",
+        [("filter", filter), ("columns", "city,lifecycle_stage")],
+    );
     let file = exported(&alice, &[("query", &query)]).await;
     assert_eq!(
         file.text,

@@ -2,16 +2,14 @@
 
 use actix_web::http::StatusCode;
 use actix_web::test::TestRequest;
+use platform::web::link;
 use serde_json::json;
 
 use super::record::{contact, fragment, page};
 use crate::testing::world;
 
 fn query(pairs: &[(&str, &str)]) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    format!("/w/acme/contacts?{query}")
+    link::with("/w/acme/contacts", pairs.iter().copied())
 }
 
 #[actix_web::test]

@@ -8,6 +8,7 @@ mod record;
 mod views;
 
 use actix_web::http::{Method, StatusCode};
+use platform::web::link;
 use serde_json::json;
 
 use crate::testing::world;
@@ -63,12 +64,7 @@ async fn searches_without_regard_to_accents_and_case() {
             .await;
     }
     for search in ["nguyen", "O'BRI", "李", "مري"] {
-        let url = format!(
-            "/w/acme/contacts?{}",
-            url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("search", search)
-                .finish()
-        );
+        let url = link::with("/w/acme/contacts", [("search", search)]);
         assert_eq!(
             alice.get_json(&url).await.json()["total"]["count"],
             1,

@@ -7,7 +7,7 @@ use platform::Result;
 use platform::records::list::ListParams;
 use platform::records::listing::Listing;
 use platform::web::can::View as See;
-use platform::web::{Can, Crumb, Page, View};
+use platform::web::{Can, Crumb, Page, View, filters, link};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -130,10 +130,7 @@ impl Show {
             rules.push(json!({"field": "stage_since", "op": "in_last", "value": span}));
         }
         let filter = json!({ "and": rules });
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter.to_string())
-            .finish();
-        format!("{}/deals?{query}", self.listing.root)
+        link::filtered(&format!("{}/deals", self.listing.root), &filter)
     }
 }
 

@@ -5,6 +5,7 @@ mod moves;
 
 use actix_web::http::{Method, StatusCode};
 use platform::testing::Browser;
+use platform::web::link;
 use serde_json::{Value, json};
 
 use crate::testing::world;
@@ -128,12 +129,8 @@ async fn searches_and_filters() {
             "Grey heron",
         ),
     ] {
-        let query: String = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("filter", &filter.to_string())
-            .finish();
-        let list = alice
-            .get_json(&format!("{LIST}?{query}&sort=-amount"))
-            .await;
+        let query = [("filter", filter.to_string()), ("sort", "-amount".into())];
+        let list = alice.get_json(&link::with(LIST, query)).await;
         assert_eq!(
             list.json()["items"][0]["name"],
             name,
@@ -141,11 +138,8 @@ async fn searches_and_filters() {
             list.text
         );
     }
-    let rotting = json!({"field": "rotting", "op": "is_true"}).to_string();
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("filter", &rotting)
-        .finish();
-    let list = alice.get_json(&format!("{LIST}?{query}")).await.json();
+    let rotting = json!({"field": "rotting", "op": "is_true"});
+    let list = alice.get_json(&link::filtered(LIST, &rotting)).await.json();
     assert_eq!(list["total"]["count"], 0);
 }
 

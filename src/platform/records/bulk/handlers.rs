@@ -21,7 +21,7 @@ use crate::records::work::{AT_ONCE, Selection, State, Work};
 use crate::records::{Listed, export};
 use crate::schema::notifications;
 use crate::web::can::{Action, Archive, Can, Edit, Export, Member};
-use crate::web::{Form, Toast, limits};
+use crate::web::{Form, Toast, limits, link};
 
 /// The rows that are chosen, and what the buttons beside them want to know.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
@@ -341,15 +341,9 @@ pub(super) fn tell_owner(
 fn back(chosen: &Chosen) -> String {
     let query = chosen.query.trim_start_matches('?');
     let pairs = url::form_urlencoded::parse(query.as_bytes());
-    let mut to = url::form_urlencoded::Serializer::new(String::new());
-    to.extend_pairs(pairs);
-    if !chosen.cursor.is_empty() {
-        to.append_pair("cursor", &chosen.cursor);
-    }
-    match to.finish() {
-        query if query.is_empty() => query,
-        query => format!("?{query}"),
-    }
+    let cursor = Some(&chosen.cursor).filter(|cursor| !cursor.is_empty());
+    let cursor = cursor.map(|cursor| ("cursor".into(), cursor.as_str().into()));
+    link::with("", pairs.chain(cursor))
 }
 
 /// On to the page that shows how far it is.

@@ -1,21 +1,21 @@
 //! Takes an act on many records back, as far as nobody has built on it.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::handlers::on_its_way;
 use super::{Ask, UndoBulk};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::records::work::{AT_ONCE, State, Work};
+use crate::web::Id;
 use crate::web::Toast;
 use crate::web::can::{Can, Edit};
 use crate::web::filters::thousands;
 
 /// `POST /w/{workspace}/work/{id}/undo`: what one did oneself, with the right to do it still.
-pub async fn undo(can: Can<Edit, Work>, id: web::Path<(String, Uuid)>) -> Result<HttpResponse> {
-    let ((_, id), me) = (id.into_inner(), can.me());
+pub async fn undo(can: Can<Edit, Work>, Id(id): Id) -> Result<HttpResponse> {
+    let me = can.me();
     let work = can.tx(move |tx| Work::find(tx, id, me)).await?;
     if work.kind != "bulk" {
         return Err(Error::NotFound);

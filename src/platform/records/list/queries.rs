@@ -1,4 +1,4 @@
-//! The queries behind a list: the same for every kind of record, but for the table, which is a type.
+//! The queries behind a list and a record: the same for every kind, but for the table, which is a type.
 
 /// Writes `list`, `ids` and `row` of an `impl Listed` whose rows are selected from `$table`.
 #[macro_export]
@@ -57,6 +57,28 @@ macro_rules! list_queries {
             let row = dsl::$table.filter(Matching::one(&tx.scope, stringify!($table), id));
             let row = row.select(<Self::Row as SelectableHelper<::diesel::pg::Pg>>::as_select());
             Ok(row.first(&mut **tx)?)
+        }
+    };
+}
+
+/// Writes `find`, `owner` and `archived_at` of an `impl Editable` whose records are rows of `$table`.
+#[macro_export]
+macro_rules! record_queries {
+    ($table:ident) => {
+        fn find(tx: &mut $crate::db::Tx, id: ::uuid::Uuid) -> $crate::Result<Self> {
+            use ::diesel::prelude::*;
+            use $crate::records::list::Matching;
+            use $crate::schema::$table::dsl;
+            let row = dsl::$table.filter(Matching::one(&tx.scope, stringify!($table), id));
+            Ok(row.select(Self::as_select()).first(&mut **tx)?)
+        }
+
+        fn owner(&self) -> Option<::uuid::Uuid> {
+            self.owner_id
+        }
+
+        fn archived_at(&self) -> Option<::chrono::DateTime<::chrono::Utc>> {
+            self.archived_at
         }
     };
 }

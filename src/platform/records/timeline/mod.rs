@@ -3,6 +3,8 @@
 mod telling;
 mod words;
 
+use std::cmp::Reverse;
+
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,7 +17,7 @@ pub use telling::live;
 pub use words::{Change, What, said};
 
 use super::followers;
-use super::kinds::Kind;
+use super::kinds::{Kind, Kinds};
 use super::notes::{Note, Shown as ShownNote};
 use super::on::OnRecord;
 use crate::clock;
@@ -23,7 +25,7 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
 use crate::web::can::{self, Member};
-use crate::web::{Crumb, Page, Routes, View, filters};
+use crate::web::{Crumb, Page, Routes, View, filters, link};
 
 const ENTRIES: i64 = 30;
 /// The heading that what happens before the reader's eyes joins.
@@ -59,11 +61,17 @@ pub struct Entries {
     pub zone: Tz,
 }
 
+/// Events of a record that are kept as rows of something else, such as the mails of campaigns: the newest of those
+/// before a moment, at most so many.
+pub type Elsewhere = fn(&mut Tx, Uuid, Option<DateTime<Utc>>, i64) -> Result<Vec<Event>>;
+
 /// What a timeline is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {
     /// The events before this one.
     before: Option<i64>,
+    /// Of what is kept elsewhere, that before this moment.
+    until: Option<DateTime<Utc>>,
     /// The day whose heading stands already.
     day: Option<NaiveDate>,
 }
@@ -74,11 +82,57 @@ impl Place {
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match &*key {
                 "before" => place.before = value.parse().ok(),
+                "until" => {
+                    place.until = value.parse().ok().and_then(DateTime::from_timestamp_micros)
+                }
                 "day" => place.day = value.parse().ok(),
                 _ => {}
             }
         }
         place
+    }
+
+    /// The next events of a record from here on, at most [`ENTRIES`], and whether there are more.
+    fn next(
+        &mut self,
+        tx: &mut Tx,
+        kinds: &Kinds,
+        kind: &str,
+        record: Uuid,
+    ) -> Result<(Vec<Event>, bool)> {
+        let logged = Event::of_record(tx, record, self.before, ENTRIES + 1)?;
+        let mut others = Vec::new();
+        for source in kinds.elsewhere(kind) {
+            others.extend(source(tx, record, self.until, ENTRIES + 1)?);
+        }
+        others.sort_by_key(|event| Reverse(event.at));
+        let more = logged.len() + others.len() > ENTRIES as usize;
+        let (mut logged, mut others) =
+            (logged.into_iter().peekable(), others.into_iter().peekable());
+        let mut events = Vec::new();
+        while events.len() < ENTRIES as usize {
+            let later = match (logged.peek(), others.peek()) {
+                (Some(event), Some(other)) => other.at > event.at,
+                (event, _) => event.is_none(),
+            };
+            let next = match later {
+                true => others.next().inspect(|event| self.until = Some(event.at)),
+                false => logged.next().inspect(|event| self.before = Some(event.seq)),
+            };
+            let Some(next) = next else { break };
+            events.push(next);
+        }
+        Ok((events, more))
+    }
+
+    /// The timeline at `path` from here on, as [`Place::read`] reads it.
+    fn url(&self, path: &str) -> String {
+        let before = self.before.map(|seq| seq.to_string());
+        let until = self.until.map(|at| at.timestamp_micros().to_string());
+        let day = self.day.map(|day| day.to_string());
+        let pairs = [("before", before), ("until", until), ("day", day)];
+        let told = pairs.map(|(key, value)| (key, value.unwrap_or_default()));
+        link::filled(path, told)
     }
 }
 
@@ -88,12 +142,9 @@ impl Entries {
         member: &Member,
         kind: &Kind,
         record: Uuid,
-        place: Place,
+        mut place: Place,
     ) -> Result<Entries> {
-        let mut events = Event::of_record(tx, record, place.before, ENTRIES + 1)?;
-        let more = events.len() as i64 > ENTRIES;
-        events.truncate(ENTRIES as usize);
-        let last = events.last().map(|event| (event.seq, event.at));
+        let (events, more) = place.next(tx, &member.app.kinds, kind.name, record)?;
         let told = Telling {
             kinds: &member.app.kinds,
             setup: &member.setup,
@@ -101,15 +152,11 @@ impl Entries {
             zone: member.zone,
         };
         let mut items = told.entries(tx, &events, |note| ShownNote::of(member, kind, note))?;
-        let mut day = place.day;
         for entry in &mut items {
-            entry.day = heading(entry.at, member.zone, &mut day);
+            entry.day = heading(entry.at, member.zone, &mut place.day);
         }
-        let earlier = last.filter(|_| more).map(|(seq, at)| {
-            let day = at.with_timezone(&member.zone).date_naive();
-            let path = format!("/records/{}/{record}/timeline", kind.name);
-            member.url(&format!("{path}?before={seq}&day={day}"))
-        });
+        let path = format!("/records/{}/{record}/timeline", kind.name);
+        let earlier = more.then(|| place.url(&member.url(&path)));
         Ok(Entries {
             items,
             earlier,

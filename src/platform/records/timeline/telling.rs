@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::words::{Words, icon, ids};
 use super::{Entries, Entry};
-use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
@@ -18,7 +16,6 @@ use crate::records::notes::{Note, Shown as ShownNote};
 use crate::records::setup::Setup;
 use crate::records::shown::Names;
 use crate::records::titles::Titles;
-use crate::schema::workspaces;
 
 /// What events are told with.
 pub struct Telling<'a> {
@@ -73,15 +70,11 @@ impl Telling<'_> {
 
 /// An event as it joins the timelines on screen. Nobody in particular reads it, so nothing in it is to be changed.
 pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<Entries> {
-    let zone: String = workspaces::table
-        .find(tx.workspace)
-        .select(workspaces::zone)
-        .first(&mut **tx)?;
     let told = Telling {
         kinds,
         setup: &kinds.setups.within(tx)?,
         kind,
-        zone: clock::zone(&zone),
+        zone: tx.zone()?,
     };
     let author = event.actor_name.clone();
     let mut items = told.entries(tx, std::slice::from_ref(event), |note| ShownNote {

@@ -1,8 +1,7 @@
 //! The pages of saved views, and their API.
 
+use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, web};
-use uuid::Uuid;
 
 use super::form::{ViewForm, checked};
 use super::habits::Habits;
@@ -15,10 +14,7 @@ use crate::records::kinds::Kind;
 use crate::records::list::{List, Total};
 use crate::records::listing::Asked;
 use crate::web::can::{Can, Create, Edit, Member, View as See};
-use crate::web::{Action, Form, Toast, View};
-
-/// `/w/{workspace}/views/{id}`.
-pub type Id = web::Path<(String, Uuid)>;
+use crate::web::{Action, Form, Id, Toast, View, link};
 
 /// The kind of record that a view is about, if the member may see such records at all.
 pub fn kind(member: &Member, name: &str) -> Result<Kind> {
@@ -41,10 +37,10 @@ pub fn back(member: &Member, view: &SavedView) -> Result<String> {
         return list(member, view);
     }
     let kind = kind(member, &view.record_kind)?;
-    let query: String = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(query)
-        .finish();
-    Ok(member.url(&format!("/{}?{query}", kind.collection)))
+    Ok(link::with(
+        &member.url(&format!("/{}", kind.collection)),
+        query,
+    ))
 }
 
 /// Whether what may be done reaches this view.
@@ -61,10 +57,9 @@ pub fn within(scope: &Scope, view: &SavedView) -> Result<()> {
 /// Does something with a view that this member sees.
 pub async fn look<A: Action, T: Send + 'static>(
     can: &Can<A, SavedView>,
-    id: Id,
+    Id(id): Id,
     work: impl FnOnce(&mut Tx, SavedView) -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let (_, id) = id.into_inner();
     let member = can.member.clone();
     can.tx(move |tx| {
         let view = SavedView::find(tx, id)?;
@@ -215,7 +210,6 @@ pub async fn update(
     id: Id,
     form: Form<ViewForm>,
 ) -> Result<HttpResponse> {
-    let again = Id::from((String::new(), id.1));
     let view = mine(&can, id).await?;
     let asked = can.asked.version();
     let version = asked.or_else(|| form.value("version").parse().ok());
@@ -229,7 +223,7 @@ pub async fn update(
         return refused(&can, kind, form, Some(view));
     }
     let member = can.member.clone();
-    let view = change(&can, again, move |tx, view| {
+    let view = change(&can, id, move |tx, view| {
         let (shared, pinned) = (form.data.shared, form.data.pinned);
         let view = view.update(tx, version, form.data)?;
         view.share(tx, &member, shared)?.pin(tx, &member, pinned)

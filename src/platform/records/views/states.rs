@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
 use super::habits::Habits;
-use super::handlers::{Id, back, change, kind, list, within, write};
+use super::handlers::{back, change, kind, list, within, write};
 use super::seen::Views;
 use super::view::SavedView;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::web::can::{Archive, Can, Create, Edit, View as See};
-use crate::web::{Action, Toast};
+use crate::web::{Action, Id, Toast};
 
 /// The list as it stood, with a word; for a program nothing but that it is done.
 fn done<A: Action>(
@@ -77,7 +77,7 @@ pub async fn remove(can: Can<Archive, SavedView>, id: Id) -> Result<HttpResponse
 }
 
 pub async fn restore(can: Can<Archive, SavedView>, id: Id) -> Result<HttpResponse> {
-    let (scope, id) = (can.scope.clone(), id.1);
+    let (scope, id) = (can.scope.clone(), id.0);
     let view = can
         .tx(move |tx| {
             let view = SavedView::find_any(tx, id)?;
@@ -121,13 +121,13 @@ pub async fn place(
     can: Can<See, SavedView>,
     path: web::Path<(String, Uuid, String)>,
 ) -> Result<HttpResponse> {
-    let (workspace, id, way) = path.into_inner();
+    let (_, id, way) = path.into_inner();
     let right = match way.as_str() {
         "left" => false,
         "right" => true,
         _ => return Err(Error::NotFound),
     };
-    let id = Id::from((workspace, id));
+    let id = Id(id);
     let view = write(&can, id, move |tx, view| {
         step(tx, &view, right)?;
         Ok(view)

@@ -6,7 +6,6 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::Work;
 use crate::clock;
@@ -15,10 +14,7 @@ use crate::live::Bar;
 use crate::records::facts::capital;
 use crate::records::kinds::Kinds;
 use crate::web::can::{Can, Edit, View as See};
-use crate::web::{Crumb, Page, Toast, View, download, filters};
-
-/// `/w/{workspace}/work/{id}`.
-type Id = web::Path<(String, Uuid)>;
+use crate::web::{Crumb, Id, Page, Toast, View, download, filters};
 
 #[derive(Template, Serialize)]
 #[template(path = "records/works.html")]
@@ -117,8 +113,8 @@ fn list_of(kinds: &Kinds, work: &Work, root: &str) -> Crumb {
     }
 }
 
-pub async fn show(can: Can<See, Work>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), me) = (id.into_inner(), can.me());
+pub async fn show(can: Can<See, Work>, Id(id): Id) -> Result<HttpResponse> {
+    let me = can.me();
     let work = can.tx(move |tx| Work::find(tx, id, me)).await?;
     can.page(Show {
         list: list_of(&can.app.kinds, &work, &can.url("")),
@@ -130,8 +126,8 @@ pub async fn show(can: Can<See, Work>, id: Id) -> Result<HttpResponse> {
 }
 
 /// The file of an export, for who asked for it and as long as it is kept.
-pub async fn file(can: Can<See, Work>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), me) = (id.into_inner(), can.me());
+pub async fn file(can: Can<See, Work>, Id(id): Id) -> Result<HttpResponse> {
+    let me = can.me();
     let work = can.tx(move |tx| Work::find(tx, id, me)).await?;
     let kind = can.app.kinds.get(&work.record_kind);
     let may = kind.is_some_and(|kind| can.may(kind.resource(), "export"));
@@ -150,8 +146,8 @@ pub async fn file(can: Can<See, Work>, id: Id) -> Result<HttpResponse> {
     }
 }
 
-pub async fn stop(can: Can<Edit, Work>, id: Id) -> Result<HttpResponse> {
-    let ((_, id), me) = (id.into_inner(), can.me());
+pub async fn stop(can: Can<Edit, Work>, Id(id): Id) -> Result<HttpResponse> {
+    let me = can.me();
     let work = can.tx(move |tx| Work::find(tx, id, me)?.stop(tx)).await?;
     on_to(&can, &work, Some(Toast::done("Stopped")))
 }
