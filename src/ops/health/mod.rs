@@ -10,12 +10,13 @@ use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Text};
 use platform::db::pool;
 use platform::jobs::queue;
-use platform::records::list::COUNTED;
 use platform::web::meters::Now;
 use platform::web::{App, Machine, Public, Routes};
 use platform::{Result, clock};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::ops::jobs::queues;
 
 pub fn routes(r: &mut Routes) {
     r.get("/healthz", live)
@@ -124,7 +125,7 @@ async fn redis(app: &Arc<App>) -> Service {
 /// For Prometheus.
 async fn metrics(machine: Machine) -> Result<HttpResponse> {
     let app = &machine.app;
-    let queues = app.directory(queues).await?;
+    let queues = app.directory(depths).await?;
     let pool = app.pool.state();
     let text = app.meters.text(&Now {
         uptime: app.started.elapsed(),
@@ -150,15 +151,11 @@ struct Depth {
     dead: i64,
 }
 
-/// How many jobs each queue has waiting, running and dead; counting stops at 10,000.
-fn queues(conn: &mut PgConnection) -> Result<Vec<(String, [i64; 3])>> {
+/// How many jobs each queue has waiting, running and dead; counting stops after 10,000.
+fn depths(conn: &mut PgConnection) -> Result<Vec<(String, [i64; 3])>> {
     let names: Vec<&str> = queue::ALL.iter().map(|queue| queue.name).collect();
-    let of = |status: &str| {
-        format!(
-            "(select count(*) from (select from jobs where queue = q.name and status = '{status}' limit {COUNTED}) c)"
-        )
-    };
-    let (waiting, running, dead) = (of("new"), of("running"), of("dead"));
+    let [waiting, running, dead] =
+        ["new", "running", "dead"].map(|status| queues::count(status, "true"));
     let sql = format!(
         "select q.name, {waiting} waiting, {running} running, {dead} dead from unnest($1) q (name)"
     );

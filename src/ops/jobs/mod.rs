@@ -2,7 +2,7 @@
 
 mod dead;
 mod handlers;
-mod queues;
+pub(in crate::ops) mod queues;
 mod schedules;
 #[cfg(test)]
 mod tests;

@@ -58,19 +58,22 @@ pub fn label(name: &str) -> String {
     }
 }
 
+/// How many jobs of the queue `q.name` are in a state, of those that `whose` holds for; more than 10,000 are not counted.
+pub fn count(status: &str, whose: &str) -> String {
+    let most = COUNTED + 1;
+    format!(
+        "(select count(*) from (select from jobs where queue = q.name and status = '{status}' and {whose} limit {most}) c)"
+    )
+}
+
 impl QueueRow {
     pub fn label(&self) -> String {
         label(&self.name)
     }
 
-    pub fn all(tx: &mut Tx, mine: Mine) -> Result<Vec<QueueRow>> {
+    pub(super) fn all(tx: &mut Tx, mine: Mine) -> Result<Vec<QueueRow>> {
         let names: Vec<&str> = queue::ALL.iter().map(|queue| queue.name).collect();
         let (mine, most) = (mine.condition(), COUNTED + 1);
-        let count = |status: &str, whose: &str| {
-            format!(
-                "(select count(*) from (select from jobs where queue = q.name and status = '{status}' and {whose} limit {most}) c)"
-            )
-        };
         let rows = sql_query(format!(
             "select q.name, w.waiting, w.retrying, {} running, {} dead, {} waiting_everywhere, {} running_everywhere, \
                coalesce(o.done, 0)::bigint done, coalesce(o.failed, 0)::bigint failed, \
