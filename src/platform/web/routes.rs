@@ -129,6 +129,7 @@ impl Routes {
         let route = accepting(&method).to(handler);
         let permission = Args::permission();
         self.place(
+            path,
             RouteInfo {
                 method: method.to_string(),
                 path: format!("{}{path}", self.prefix),
@@ -141,19 +142,20 @@ impl Routes {
         )
     }
 
-    fn place(&mut self, info: RouteInfo, route: Route) -> &mut Self {
-        let full = info.path.clone();
+    /// `path` is that below the prefix.
+    fn place(&mut self, path: &str, info: RouteInfo, route: Route) -> &mut Self {
         self.table.push(info);
         // One resource for each path, so that a wrong method is a 405 and not a 404.
-        let place = match self.resources.iter().position(|(p, _)| *p == full) {
+        let place = match self.resources.iter().position(|(p, _)| p == path) {
             Some(i) => i,
             None => {
-                self.resources.push((full.clone(), web::resource(full)));
+                let resource = web::resource(path.to_owned());
+                self.resources.push((path.to_owned(), resource));
                 self.resources.len() - 1
             }
         };
-        let (full, resource) = self.resources.remove(place);
-        self.resources.insert(place, (full, resource.route(route)));
+        let (path, resource) = self.resources.remove(place);
+        self.resources.insert(place, (path, resource.route(route)));
         self
     }
 
@@ -208,26 +210,27 @@ impl Routes {
             .unwrap_or_else(|| unreachable!("a route is described before it is named"))
     }
 
+    /// Each prefix is matched once, and what stands below it by its own part of the path alone.
     pub fn mount(self, config: &mut web::ServiceConfig) {
         let Routes {
+            prefix,
             mut resources,
             table,
-            ..
         } = self;
         // The first that matches is taken, so `/contacts/new` has to stand before `/contacts/{id}`.
         resources.sort_by_key(|(path, _)| {
             let parts = path.split('/').map(|part| part.contains('{'));
             parts.collect::<Vec<_>>()
         });
+        let mut scope = web::scope(&prefix);
         for (path, resource) in resources {
-            let takes_post = table
-                .iter()
-                .any(|route| route.path == path && route.method == "POST");
-            if takes_post {
-                config.service(resource.wrap(from_fn(idempotency::once)));
-            } else {
-                config.service(resource);
-            }
+            let full = format!("{prefix}{path}");
+            let takes_post = |route: &RouteInfo| route.path == full && route.method == "POST";
+            scope = match table.iter().any(takes_post) {
+                true => scope.service(resource.wrap(from_fn(idempotency::once))),
+                false => scope.service(resource),
+            };
         }
+        config.service(scope);
     }
 }
