@@ -1,18 +1,16 @@
 //! The pages of __many__, and their API.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use askama::Template;
+use platform::Result;
 use platform::records::editing::{self, Editing};
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
-use platform::web::{Id, Action, Can, Crumb, Form, Page, View};
-use platform::Result;
+use platform::web::{Action, Can, Crumb, Form, Id, Page, View};
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::form::WidgetForm;
 use super::widget::Widget;
-
 
 #[derive(Template, Serialize)]
 #[template(path = "DOMAIN/widgets/show.html")]
