@@ -105,7 +105,7 @@ fn recent<'b>(since: &'b Option<DateTime<Utc>>, out: &mut AstPass<'_, 'b, Pg>) -
     if let Some(since) = since {
         out.push_sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ");
         out.push_bind_param::<Timestamptz, _>(since)?;
-        out.push_sql(" end");
+        out.push_sql("::timestamptz end");
     }
     Ok(())
 }
