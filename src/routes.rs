@@ -34,6 +34,8 @@ fn of_workspace(r: &mut Routes) {
     ops::jobs::routes(r);
     workspaces::settings::routes(r);
     workspaces::members::routes(r);
+    workspaces::teams::routes(r);
+    workspaces::assignment::routes(r);
     workspaces::roles::routes(r);
     workspaces::custom_fields::routes(r);
     workspaces::tags::routes(r);
@@ -112,6 +114,7 @@ pub fn jobs() -> Registry {
         .job::<marketing::campaigns::sending::SendCampaign>()
         .schedule(marketing::campaigns::sending::schedule());
     let registry = platform::records::jobs(registry);
+    let registry = workspaces::assignment::jobs(registry);
     crm::imports::jobs(registry)
 }
 
@@ -120,6 +123,8 @@ pub fn settings() -> Vec<SettingsPage> {
     vec![
         workspaces::settings::SETTINGS,
         workspaces::members::SETTINGS,
+        workspaces::teams::SETTINGS,
+        workspaces::assignment::SETTINGS,
         workspaces::roles::SETTINGS,
         workspaces::custom_fields::SETTINGS,
         crm::pipelines::SETTINGS,
@@ -190,6 +195,7 @@ pub const fn kind(
         settable: &[],
         lists: platform::records::kinds::no_lists,
         layouts: &[],
+        workload: "",
     }
 }
 

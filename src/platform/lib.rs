@@ -13,6 +13,7 @@ pub mod http;
 pub mod jobs;
 pub mod live;
 pub mod mail;
+pub mod order;
 pub mod records;
 #[rustfmt::skip]
 pub mod schema;

@@ -23,6 +23,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    assignment_rules (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        filter -> Jsonb,
+        team_id -> Uuid,
+        method -> Text,
+        active -> Bool,
+        position -> Int4,
+        last_person_id -> Nullable<Uuid>,
+        assigned -> Int8,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     campaign_counts (workspace_id, campaign_id) {
         campaign_id -> Uuid,
         recipients -> Int8,
@@ -533,7 +550,6 @@ diesel::table! {
         name -> Text,
         email -> Text,
         active -> Bool,
-        team -> Text,
         notify -> Jsonb,
         invited_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
@@ -857,6 +873,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    team_members (workspace_id, team_id, person_id) {
+        team_id -> Uuid,
+        person_id -> Uuid,
+        away -> Bool,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    teams (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        manager_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     topic_opt_outs (workspace_id, topic_id, email) {
         topic_id -> Uuid,
         email -> Text,
@@ -936,6 +972,7 @@ diesel::table! {
 }
 
 diesel::joinable!(api_keys -> workspaces (workspace_id));
+diesel::joinable!(assignment_rules -> workspaces (workspace_id));
 diesel::joinable!(campaign_counts -> workspaces (workspace_id));
 diesel::joinable!(campaign_links -> workspaces (workspace_id));
 diesel::joinable!(campaign_recipients -> workspaces (workspace_id));
@@ -980,6 +1017,8 @@ diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(stages -> workspaces (workspace_id));
 diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
+diesel::joinable!(team_members -> workspaces (workspace_id));
+diesel::joinable!(teams -> workspaces (workspace_id));
 diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
 diesel::joinable!(topics -> workspaces (workspace_id));
 diesel::joinable!(view_habits -> workspaces (workspace_id));
@@ -987,6 +1026,7 @@ diesel::joinable!(works -> workspaces (workspace_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
+    assignment_rules,
     campaign_counts,
     campaign_links,
     campaign_recipients,
@@ -1031,6 +1071,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stages,
     suppressions,
     tags,
+    team_members,
+    teams,
     topic_opt_outs,
     topics,
     view_habits,

@@ -23,11 +23,12 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
     ("globex", "owner@globex.test", "Mallory Grant", "owner"),
 ];
 
-const CRM: [&str; 7] = [
+const CRM: [&str; 8] = [
     "contacts",
     "companies",
     "deals",
     "pipelines",
+    "teams",
     "tags",
     "views",
     "notes",

@@ -1,6 +1,7 @@
 //! Workspaces: what surrounds everybody's work in one of them.
 
 pub mod api_keys;
+pub mod assignment;
 pub mod audit;
 pub mod brand;
 pub mod custom_fields;
@@ -12,3 +13,4 @@ pub mod roles;
 pub mod search;
 pub mod settings;
 pub mod tags;
+pub mod teams;

@@ -16,12 +16,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KIND;
 use super::choices::{CompanyKind, Engagement, Status, Tier};
 use super::form::CompanyForm;
 use crate::crm::address::Address;
 
 /// Deeper than any group of companies.
 const DEEPEST: i32 = 20;
+use crate::workspaces::assignment::Sharing;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
 #[diesel(table_name = companies, check_for_backend(diesel::pg::Pg))]
@@ -74,12 +76,21 @@ impl Editable for Company {
 
     fn create(tx: &mut Tx, mut form: CompanyForm) -> Result<Company> {
         form.settle(tx)?;
-        form.owner_id = form.owner_id.or(tx.person);
-        let company: Company = diesel::insert_into(companies::table)
+        let sharing = Sharing::of_new(tx, &KIND, &mut form.owner_id)?;
+        let mut company: Company = diesel::insert_into(companies::table)
             .values((companies::id.eq(Uuid::now_v7()), &form))
             .returning(Company::as_returning())
             .get_result(&mut **tx)?;
-        tx.track(&company, "company.created", Changes::of_new(&form));
+        let given = sharing.give(tx, company.id)?;
+        if let Some(owner) = given.owner {
+            form.owner_id = Some(owner);
+            company = diesel::update(companies::table.filter(companies::id.eq(company.id)))
+                .set(companies::owner_id.eq(owner))
+                .returning(Company::as_returning())
+                .get_result(&mut **tx)?;
+        }
+        let event = tx.track(&company, "company.created", Changes::of_new(&form));
+        given.tell(event, &KIND);
         Ok(company)
     }
 

@@ -34,6 +34,7 @@ pub const KIND: Kind = Kind {
         Settable::plain("tier"),
         Settable::plain("engagement"),
     ],
+    workload: "companies.kind = 'prospect'",
     ..crate::routes::kind(
         "company",
         ["company", "companies"],

@@ -15,8 +15,10 @@ use uuid::Uuid;
 
 use crate::crm::address::{Address, Channel};
 
+use super::KIND;
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
 use super::form::ContactForm;
+use crate::workspaces::assignment::Sharing;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
 #[diesel(table_name = contacts, check_for_backend(diesel::pg::Pg))]
@@ -78,12 +80,21 @@ impl Editable for Contact {
 
     fn create(tx: &mut Tx, mut form: ContactForm) -> Result<Contact> {
         form.settle(tx)?;
-        form.owner_id = form.owner_id.or(tx.person);
-        let contact: Contact = diesel::insert_into(contacts::table)
+        let sharing = Sharing::of_new(tx, &KIND, &mut form.owner_id)?;
+        let mut contact: Contact = diesel::insert_into(contacts::table)
             .values((contacts::id.eq(Uuid::now_v7()), &form))
             .returning(Contact::as_returning())
             .get_result(&mut **tx)?;
-        tx.track(&contact, "contact.created", Changes::of_new(&form));
+        let given = sharing.give(tx, contact.id)?;
+        if let Some(owner) = given.owner {
+            form.owner_id = Some(owner);
+            contact = diesel::update(contacts::table.filter(contacts::id.eq(contact.id)))
+                .set(contacts::owner_id.eq(owner))
+                .returning(Contact::as_returning())
+                .get_result(&mut **tx)?;
+        }
+        let event = tx.track(&contact, "contact.created", Changes::of_new(&form));
+        given.tell(event, &KIND);
         Ok(contact)
     }
 

@@ -36,6 +36,7 @@ pub const KIND: Kind = Kind {
         Settable::plain("lead_status"),
         Settable::plain("lead_source"),
     ],
+    workload: "contacts.lifecycle_stage not in ('customer', 'evangelist', 'other')",
     ..crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users")
 };
 

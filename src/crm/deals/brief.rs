@@ -1,10 +1,9 @@
 //! The deals of a company or a contact, as that record's page shows them.
 
 use diesel::prelude::*;
-use diesel::sql_query;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use platform::Result;
-use platform::db::{Scope, Tx};
+use platform::db::{Scope, Statement, Tx};
 use platform::records::shown::money;
 use platform::schema::contacts;
 use platform::web::can::Member;
@@ -13,7 +12,8 @@ use uuid::Uuid;
 
 use super::deal::Deal;
 
-const SHOWN: i64 = 6;
+/// One more is read, to know whether there are more.
+const SHOWN: usize = 6;
 
 #[derive(Clone, Debug, QueryableByName)]
 pub struct Brief {
@@ -87,26 +87,32 @@ impl Briefs {
 impl Asking {
     /// The open ones first, of each the newest.
     pub fn of(self, tx: &mut Tx, id: Uuid) -> Result<Briefs> {
-        let whose = match self.field {
-            "company_id" => "d.company_id = $1",
-            _ => {
-                "d.id in (select id from deals where contact_id = $1 union select deal_id from deal_contacts where contact_id = $1)"
-            }
+        let mut s = Statement::kept();
+        s.sql(
+            "select d.id, d.name, d.amount, d.currency, s.name as stage, s.tone, m.name as owner \
+             from deals d join stages s on s.workspace_id = d.workspace_id and s.id = d.stage_id \
+             left join members m on m.workspace_id = d.workspace_id and m.person_id = d.owner_id \
+             where d.archived_at is null and ",
+        );
+        match self.field {
+            "company_id" => s.sql("d.company_id = ").id(Some(id)),
+            _ => s
+                .sql("d.id in (select id from deals where contact_id = ")
+                .id(Some(id))
+                .sql(" union select deal_id from deal_contacts where contact_id = ")
+                .id(Some(id))
+                .sql(")"),
         };
-        let owners = self.scope.owners().map(<[Uuid]>::to_vec);
-        let mut deals: Vec<Brief> = sql_query(format!(
-            "select d.id, d.name, d.amount, d.currency, s.name as stage, s.tone, m.name as owner
-             from deals d join stages s on s.workspace_id = d.workspace_id and s.id = d.stage_id
-             left join members m on m.workspace_id = d.workspace_id and m.person_id = d.owner_id
-             where {whose} and d.archived_at is null and ($2::uuid[] is null or d.owner_id = any($2))
-             order by d.status = 'open' desc, d.created_at desc, d.id desc limit $3"
-        ))
-        .bind::<SqlUuid, _>(id)
-        .bind::<Nullable<diesel::sql_types::Array<SqlUuid>>, _>(owners)
-        .bind::<BigInt, _>(SHOWN + 1)
-        .load(&mut **tx)?;
-        let more = deals.len() as i64 > SHOWN;
-        deals.truncate(SHOWN as usize);
+        if let Some(owners) = self.scope.owners() {
+            s.sql(" and d.owner_id = any(")
+                .ids(Some(owners.to_vec()))
+                .sql(")");
+        }
+        // The limit stands in the text: bound, it would keep the plan from being kept.
+        s.sql(" order by d.status = 'open' desc, d.created_at desc, d.id desc limit 7");
+        let mut deals: Vec<Brief> = s.load(&mut **tx)?;
+        let more = deals.len() > SHOWN;
+        deals.truncate(SHOWN);
         Ok(Briefs {
             deals,
             more,

@@ -12,11 +12,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::KIND;
 use super::choices::DealKind;
 use super::entering;
 use super::form::DealForm;
 use crate::crm::contacts::LeadSource;
 use crate::crm::pipelines::{Pipeline, Stage, StageKind};
+use crate::workspaces::assignment::Sharing;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize, JsonSchema)]
 #[diesel(table_name = deals, check_for_backend(diesel::pg::Pg))]
@@ -71,7 +73,7 @@ impl Editable for Deal {
 
     fn create(tx: &mut Tx, mut form: DealForm) -> Result<Deal> {
         form.settle(tx)?;
-        form.owner_id = form.owner_id.or(tx.person);
+        let sharing = Sharing::of_new(tx, &KIND, &mut form.owner_id)?;
         let stage = match form.stage_id {
             Some(id) => entering::stage(tx, id)?,
             None => Stage::first(tx, form.pipeline_id)?,
@@ -81,7 +83,7 @@ impl Editable for Deal {
             form.currency = Pipeline::find(tx, stage.pipeline_id)?.currency;
         }
         entering::settle_reason(tx, &stage, &mut form)?;
-        let deal: Deal = diesel::insert_into(deals::table)
+        let mut deal: Deal = diesel::insert_into(deals::table)
             .values((
                 deals::id.eq(Uuid::now_v7()),
                 deals::created_by.eq(tx.person),
@@ -94,8 +96,17 @@ impl Editable for Deal {
             ))
             .returning(Deal::as_returning())
             .get_result(&mut **tx)?;
+        let given = sharing.give(tx, deal.id)?;
+        if let Some(owner) = given.owner {
+            form.owner_id = Some(owner);
+            deal = diesel::update(deals::table.filter(deals::id.eq(deal.id)))
+                .set(deals::owner_id.eq(owner))
+                .returning(Deal::as_returning())
+                .get_result(&mut **tx)?;
+        }
         entering::check(tx, &stage, &deal)?;
-        tx.track(&deal, "deal.created", Changes::of_new(&form));
+        let event = tx.track(&deal, "deal.created", Changes::of_new(&form));
+        given.tell(event, &KIND);
         Ok(deal)
     }
 

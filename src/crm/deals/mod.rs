@@ -36,6 +36,7 @@ pub const KIND: Kind = Kind {
     rows: Some(records::export::rows::<Deal>),
     settable: &[Settable::plain("kind"), Settable::plain("source")],
     lists: fields::lists,
+    workload: "deals.status = 'open'",
     layouts: &[
         Layout {
             label: "Board",

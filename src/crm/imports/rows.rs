@@ -5,9 +5,12 @@ use diesel::sql_query;
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::Result;
 use platform::db::Tx;
+use uuid::Uuid;
 
 use super::batch::Work;
 use super::reading::Staged;
+use crate::crm::contacts;
+use crate::workspaces::assignment;
 
 /// How the rows of the file arrive in SQL.
 const STAGED: &str = "json_to_recordset($1::json) as r(id uuid, row bigint, first_name text, last_name text, email text, \
@@ -46,6 +49,16 @@ impl Work {
         .bind::<Text, _>(&self.import.file_name)
         .bind::<Nullable<Text>, _>(&origin.request_id)
         .execute(&mut **tx)?;
+        self.share_out(tx, new)
+    }
+
+    /// What neither the file nor its importer gave to anybody goes by the rules.
+    fn share_out(&self, tx: &mut Tx, new: &[Staged]) -> Result<()> {
+        if self.plan.owner_id.is_none() {
+            let unowned = new.iter().filter(|row| row.owner_id.is_none());
+            let ids: Vec<Uuid> = unowned.map(|row| row.id).collect();
+            assignment::share_out(tx, &contacts::KIND, &ids)?;
+        }
         Ok(())
     }
 

@@ -175,14 +175,6 @@ impl Default for ReasonForm {
     }
 }
 
-/// A step up (-1) or down (1).
-#[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
-#[serde(default)]
-pub struct Shift {
-    #[validate(range(min = -1, max = 1, message = "A step is -1 or 1."))]
-    pub by: i32,
-}
-
 /// Where the deals of a stage go that is taken away.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
 #[serde(default)]

@@ -4,11 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
 use platform::Result;
+use platform::order::Shift;
 use platform::web::can::{Manage, View as See};
 use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
 
-use super::forms::{PipelineForm, ReasonForm, Shift, StageForm};
+use super::forms::{PipelineForm, ReasonForm, StageForm};
 use super::pipeline::Pipeline;
 use super::reason::Reason;
 use super::stage::{Filled, Stage, StageKind};

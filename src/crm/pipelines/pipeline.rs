@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::order;
 use platform::schema::{pipelines, stages};
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -145,21 +146,11 @@ impl Pipeline {
 
     /// Up or down among those in use.
     pub fn shift(&self, tx: &mut Tx, by: i32) -> Result<()> {
-        let mut all = Pipeline::open(tx)?;
-        let Some(from) = all.iter().position(|one| one.id == self.id) else {
-            return Ok(());
-        };
-        let Some(to) = shifted(from, by, all.len()) else {
-            return Ok(());
-        };
-        all.swap(from, to);
-        for (position, one) in all.iter().enumerate() {
-            diesel::update(pipelines::table.filter(pipelines::id.eq(one.id)))
-                .set(pipelines::position.eq(position as i32 + 1))
-                .execute(&mut **tx)?;
+        let all = Pipeline::open(tx)?.iter().map(|one| one.id).collect();
+        if let Some((from, to)) = order::shift(tx, "pipelines", all, self.id, by)? {
+            let changes = Changes::none().set("position", from, to);
+            tx.note_event("pipeline.updated", &self.name, changes);
         }
-        let changes = Changes::none().set("position", from + 1, to + 1);
-        tx.note_event("pipeline.updated", &self.name, changes);
         Ok(())
     }
 
@@ -167,12 +158,6 @@ impl Pipeline {
     pub fn stages(&self, tx: &mut Tx) -> Result<Vec<Stage>> {
         Stage::of_pipeline(tx, self.id)
     }
-}
-
-/// The place one up or down, if there is one.
-pub fn shifted(from: usize, by: i32, len: usize) -> Option<usize> {
-    let to = from.checked_add_signed(by.signum() as isize)?;
-    (to < len && to != from).then_some(to)
 }
 
 fn free(tx: &mut Tx, name: &str, but: Option<Uuid>) -> Result<()> {

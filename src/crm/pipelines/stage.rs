@@ -7,6 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::order;
 use platform::schema::{pipelines, stages};
 use platform::{Error, Result, text_enum};
 use serde::Serialize;
@@ -14,7 +15,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::forms::{StageColumns, StageForm};
-use super::pipeline::shifted;
 use crate::workspaces::tags::Colour;
 
 /// As many as a board can show.
@@ -119,7 +119,7 @@ impl Stage {
         let mut order: Vec<Uuid> = all.iter().filter(|s| !ends(s)).map(|s| s.id).collect();
         order.push(stage.id);
         order.extend(all.iter().filter(ends).map(|s| s.id));
-        arrange(tx, &order)?;
+        order::arrange(tx, "stages", &order)?;
         tx.note_event("stage.created", &stage.name, Changes::of_new(form));
         Stage::find(tx, stage.id)
     }
@@ -218,12 +218,9 @@ impl Stage {
     /// Up or down in its pipeline.
     pub fn shift(&self, tx: &mut Tx, by: i32) -> Result<()> {
         let all = Stage::of_pipeline(tx, self.pipeline_id)?;
-        let mut order: Vec<Uuid> = all.iter().map(|s| s.id).collect();
-        let from = order.iter().position(|id| *id == self.id).unwrap_or(0);
-        if let Some(to) = shifted(from, by, order.len()) {
-            order.swap(from, to);
-            arrange(tx, &order)?;
-            let changes = Changes::none().set("position", from + 1, to + 1);
+        let all = all.iter().map(|s| s.id).collect();
+        if let Some((from, to)) = order::shift(tx, "stages", all, self.id, by)? {
+            let changes = Changes::none().set("position", from, to);
             tx.note_event("stage.updated", &self.name, changes);
         }
         Ok(())
@@ -261,15 +258,6 @@ impl Filled {
         );
         Ok(counts.bind::<SqlUuid, _>(pipeline).load(&mut **tx)?)
     }
-}
-
-fn arrange(tx: &mut Tx, order: &[Uuid]) -> Result<()> {
-    for (position, id) in order.iter().enumerate() {
-        diesel::update(stages::table.filter(stages::id.eq(id)))
-            .set(stages::position.eq(position as i32 + 1))
-            .execute(&mut **tx)?;
-    }
-    Ok(())
 }
 
 fn free(tx: &mut Tx, pipeline: Uuid, name: &str, but: Option<Uuid>) -> Result<()> {

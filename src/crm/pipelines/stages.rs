@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 use askama::Template;
 use platform::Result;
 use platform::filter::FilterEditor;
+use platform::order::Shift;
 use platform::web::can::{Manage, View as See};
 use platform::web::filters::thousands;
 use platform::web::{Action, Can, Crumb, Form, Id, Page, Toast, View, filters};
 use serde::Serialize;
 
-use super::forms::{PipelineForm, Removal, Shift, StageForm};
+use super::forms::{PipelineForm, Removal, StageForm};
 use super::handlers::{self, PATH};
 use super::pipeline::Pipeline;
 use super::stage::Stage;

@@ -6,6 +6,7 @@ pub mod fixed;
 pub mod json;
 pub mod migrate;
 pub mod pool;
+mod statement;
 pub mod text_enum;
 pub mod tx;
 
@@ -14,4 +15,5 @@ pub(crate) use condition::condition;
 pub use fixed::{Fixed, fixed};
 pub use json::Json;
 pub use pool::{Pool, Pooled};
+pub use statement::Statement;
 pub use tx::{Origin, Scope, Tx};

@@ -1,11 +1,10 @@
 //! Notifications: an event is told to those who own or follow its record, in the same transaction.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::Event;
-use crate::db::Tx;
+use crate::db::{Statement, Tx};
 use crate::error::Result;
 
 /// A transaction with more events than this is a bulk act, of which nobody wants a thousand notes.
@@ -20,15 +19,17 @@ pub fn owners_and_followers(tx: &mut Tx, events: &[Event]) -> Result<()> {
     if about.is_empty() || about.len() > MOST {
         return Ok(());
     }
-    diesel::sql_query(
+    let mut s = Statement::kept();
+    s.sql(
         "insert into notifications (id, person_id, kind, title, record_id, event_id, actor_name, created_at) \
          select new_id(), p.person_id, e.kind, e.title, e.record_id, e.id, e.actor_name, e.at \
          from events e cross join lateral ( \
            select f.person_id from followers f where f.record_id = e.record_id \
            union select r.owner_id from records r where r.id = e.record_id and r.owner_id is not null) p \
-         where e.id = any($1) and p.person_id is distinct from e.actor_id",
+         where e.id = any(",
     )
-    .bind::<Array<SqlUuid>, _>(about)
-    .execute(&mut **tx)?;
+    .ids(Some(about))
+    .sql(") and p.person_id is distinct from e.actor_id");
+    s.execute(&mut **tx)?;
     Ok(())
 }

@@ -42,6 +42,8 @@ pub struct Kind {
     pub lists: Lists,
     /// The other ways in which its list can be looked at.
     pub layouts: &'static [Layout],
+    /// The condition by which one of them is still work to whoever owns it; empty where rules give none away.
+    pub workload: &'static str,
 }
 
 /// Another way to look at a list, below its collection: `/deals/board`.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use moka::sync::Cache;
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::custom::CustomField;
 use super::kinds::{Kind, Lists};
 use super::views::Views;
-use crate::db::Tx;
 use crate::db::tx::Subject;
+use crate::db::{Fixed, Tx, fixed};
 use crate::error::Result;
 use crate::filter::{Catalogue, Choice, FieldType};
 use crate::schema::{members, tags};
@@ -39,8 +39,12 @@ pub struct Colleague {
     pub id: Uuid,
     pub name: String,
     pub active: bool,
-    pub team: String,
+    /// The teams that they are in.
+    #[diesel(select_expression = fixed(TEAMS), select_expression_type = Fixed<Array<SqlUuid>>)]
+    pub teams: Vec<Uuid>,
 }
+
+const TEAMS: &str = "array(select t.team_id from team_members t where t.workspace_id = members.workspace_id and t.person_id = members.person_id)";
 
 /// A tag with the colour it was given.
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]

@@ -15,8 +15,8 @@ pub struct Invitation {
     pub name: String,
     #[validate(required(message = "Please choose a role."))]
     pub role_id: Option<Uuid>,
-    #[validate(length(max = 80))]
-    pub team: String,
+    #[validate(length(max = 50, message = "Somebody is in at most 50 teams."))]
+    pub teams: Vec<Uuid>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, Validate)]
@@ -24,15 +24,15 @@ pub struct Invitation {
 pub struct MemberForm {
     #[validate(required(message = "Please choose a role."))]
     pub role_id: Option<Uuid>,
-    #[validate(length(max = 80))]
-    pub team: String,
+    #[validate(length(max = 50, message = "Somebody is in at most 50 teams."))]
+    pub teams: Vec<Uuid>,
 }
 
 impl From<&Member> for MemberForm {
     fn from(member: &Member) -> MemberForm {
         MemberForm {
             role_id: Some(member.role_id),
-            team: member.team.clone(),
+            teams: member.teams.iter().map(|team| team.id).collect(),
         }
     }
 }

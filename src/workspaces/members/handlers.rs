@@ -14,6 +14,7 @@ use super::form::{Invitation, MemberForm};
 use super::member::Member;
 use crate::workspaces::roles::Role;
 use crate::workspaces::settings;
+use crate::workspaces::teams::Team;
 
 const PATH: &str = "/settings/members";
 
@@ -97,7 +98,7 @@ struct New {
     #[serde(skip)]
     roles: Vec<(String, String)>,
     #[serde(skip)]
-    teams: Vec<String>,
+    teams: Vec<(String, String)>,
     #[serde(skip)]
     base: String,
 }
@@ -124,7 +125,7 @@ async fn invitation(can: &Can<Create, Member>, form: Form<Invitation>) -> Result
     form.for_people(&can.asked)?;
     let rank = can.membership.rank;
     let (roles, teams) = can
-        .tx(move |tx| Ok((Role::choices(tx, rank)?, Member::teams(tx)?)))
+        .tx(move |tx| Ok((Role::choices(tx, rank)?, Team::choices(tx)?)))
         .await?;
     let base = can.url(PATH);
     let page = New {
@@ -144,6 +145,7 @@ pub async fn create(can: Can<Create, Member>, form: Form<Invitation>) -> Result<
         Err(form) => return invitation(&can, form).await,
     };
     can.app.access.forget();
+    can.app.forget_setup(can.membership.workspace_id);
     let toast = Toast::done(format!("{} is invited", member.name));
     if can.asked.json() {
         let url = can.url(&format!("{PATH}/{}", member.id));
@@ -162,7 +164,7 @@ struct Editor {
     #[serde(skip)]
     roles: Vec<(String, String)>,
     #[serde(skip)]
-    teams: Vec<String>,
+    teams: Vec<(String, String)>,
     #[serde(skip)]
     base: String,
     #[serde(skip)]
@@ -210,7 +212,7 @@ async fn editor<A: Action>(
     form.for_people(&can.asked)?;
     let (rank, current) = (can.membership.rank, member.role_id);
     let (mut roles, teams) = can
-        .tx(move |tx| Ok((Role::choices(tx, rank)?, Member::teams(tx)?)))
+        .tx(move |tx| Ok((Role::choices(tx, rank)?, Team::choices(tx)?)))
         .await?;
     let within = member.rank <= rank;
     if !within {
@@ -249,6 +251,7 @@ pub async fn update(
 /// After rights have changed: they count at once.
 fn saved<A: Action>(can: &Can<A, Member>, member: Member, word: &str) -> Result<HttpResponse> {
     can.app.access.forget();
+    can.app.forget_setup(can.membership.workspace_id);
     if can.asked.json() {
         return Ok(HttpResponse::Ok().json(member));
     }

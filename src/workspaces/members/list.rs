@@ -1,7 +1,9 @@
 //! The list of members.
 
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use platform::Result;
 use platform::db::Tx;
 use platform::records::list::{COUNTED, Counted, Keyset, List, ListParams, Sort};
@@ -9,6 +11,9 @@ use platform::schema::members;
 use uuid::Uuid;
 
 use super::member::Member;
+
+const IN_TEAM: &str = "exists (select from team_members tm join teams t on t.workspace_id = tm.workspace_id and t.id = tm.team_id \
+    where tm.workspace_id = members.workspace_id and tm.person_id = members.person_id and t.name ilike ";
 
 const SORTS: [Sort; 2] = [
     Sort {
@@ -50,7 +55,8 @@ fn matching<'a>(params: &ListParams) -> members::BoxedQuery<'a, Pg> {
         let like = format!("%{}%", escaped.replace('%', "\\%").replace('_', "\\_"));
         let named = members::name.ilike(like.clone());
         let found = named.or(members::email.ilike(like.clone()));
-        query = query.filter(found.or(members::team.ilike(like)));
+        let in_team = sql::<Bool>(IN_TEAM).bind::<Text, _>(like).sql(")");
+        query = query.filter(found.or(in_team));
     }
     query
 }

@@ -4,19 +4,20 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
-use platform::db::Tx;
+use diesel::sql_types::{Bool, Integer, Jsonb, Text};
+use platform::db::{Json, Tx};
 use platform::events::Changes;
 use platform::jobs::Job;
 use platform::schema::{members, people, roles};
 use platform::web::Resource;
 use platform::{Error, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::form::{Invitation, MemberForm};
 use crate::identity::passwords::SendInvitation;
 use crate::workspaces::roles::Role;
+use crate::workspaces::teams::Team;
 
 const OWNER: &str = "owner";
 
@@ -25,7 +26,7 @@ pub struct Member {
     pub id: Uuid,
     pub name: String,
     pub email: String,
-    pub team: String,
+    pub teams: Json<Vec<TeamName>>,
     pub active: bool,
     pub created_at: DateTime<Utc>,
     pub role_id: Uuid,
@@ -36,6 +37,17 @@ pub struct Member {
     /// Whether they have set a password, and so can sign in.
     pub joined: bool,
 }
+
+/// A team that somebody is in.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TeamName {
+    pub id: Uuid,
+    pub name: String,
+}
+
+const TEAMS: &str = "coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name) order by lower(t.name)) \
+    from team_members tm join teams t on t.workspace_id = tm.workspace_id and t.id = tm.team_id \
+    where tm.workspace_id = members.workspace_id and tm.person_id = members.person_id), '[]')";
 
 impl Resource for Member {
     const NAME: &'static str = "members";
@@ -52,7 +64,7 @@ impl Member {
                 members::person_id,
                 members::name,
                 members::email,
-                members::team,
+                sql::<Jsonb>(TEAMS),
                 members::active,
                 members::created_at,
                 members::role_id,
@@ -74,15 +86,10 @@ impl Member {
         found.into_iter().next().ok_or(Error::NotFound)
     }
 
-    /// The teams there are.
-    pub fn teams(tx: &mut Tx) -> Result<Vec<String>> {
-        Ok(members::table
-            .filter(members::team.ne(""))
-            .select(members::team)
-            .distinct()
-            .order(members::team)
-            .limit(500)
-            .load(&mut **tx)?)
+    /// The names of the teams that they are in.
+    pub fn team_names(&self) -> String {
+        let names: Vec<&str> = self.teams.iter().map(|team| team.name.as_str()).collect();
+        names.join(", ")
     }
 
     /// Lets somebody in, known to Nexus or not; who is no longer active comes back. They get a mail.
@@ -107,16 +114,16 @@ impl Member {
                 // As the inviter knows them: what others call this account is not theirs to see.
                 members::name.eq(&form.name),
                 members::email.eq(&email),
-                members::team.eq(&form.team),
                 members::invited_by.eq(tx.person),
             ))
             .execute(&mut **tx)?;
+        Team::of_person(tx, person, &form.teams)?;
         tx.enqueue(SendInvitation { person }.new_job());
+        let member = Member::find(tx, person)?;
         let changes = Changes::none()
             .set("email", (), &email)
             .set("role", (), &role.name)
-            .set("team", (), &form.team);
-        let member = Member::find(tx, person)?;
+            .set("teams", (), member.team_names());
         member.note(tx, "member.invited", changes);
         Ok(member)
     }
@@ -144,21 +151,22 @@ impl Member {
         if self.role_key == OWNER && role.key != OWNER {
             self.leaves_an_owner(tx)?;
         }
-        let (before, after) = ((&self.role, &self.team), (&role.name, &form.team));
-        let mut changes = Changes::none();
-        if before.0 != after.0 {
-            changes = changes.set("role", before.0, after.0);
-        }
-        if before.1 != after.1 {
-            changes = changes.set("team", before.1, after.1);
-        }
         diesel::update(members::table.filter(members::person_id.eq(self.id)))
-            .set((members::role_id.eq(role.id), members::team.eq(&form.team)))
+            .set(members::role_id.eq(role.id))
             .execute(&mut **tx)?;
+        Team::of_person(tx, self.id, &form.teams)?;
+        let after = Member::find(tx, self.id)?;
+        let mut changes = Changes::none();
+        if self.role != after.role {
+            changes = changes.set("role", &self.role, &after.role);
+        }
+        if self.team_names() != after.team_names() {
+            changes = changes.set("teams", self.team_names(), after.team_names());
+        }
         if !changes.is_empty() {
             self.note(tx, "member.changed", changes);
         }
-        Member::find(tx, self.id)
+        Ok(after)
     }
 
     pub fn deactivate(&self, tx: &mut Tx, rank: i32) -> Result<Member> {

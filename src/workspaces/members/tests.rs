@@ -36,7 +36,7 @@ fn url_of(world: &World, email: &str) -> String {
 }
 
 async fn invite(browser: &Browser, email: &str, role: Uuid) -> platform::testing::Answer {
-    let body = json!({"email": email, "name": "Nina New", "role_id": role, "team": "North"});
+    let body = json!({"email": email, "name": "Nina New", "role_id": role});
     browser.api(Method::POST, URL, body).await
 }
 
@@ -83,13 +83,13 @@ async fn an_invitation_lets_somebody_in_as_what_they_are_to_be() {
             &nina["email"],
             &nina["joined"],
             &nina["role"],
-            &nina["team"]
+            &nina["teams"]
         ),
         (
             &json!("nina@acme.test"),
             &json!(false),
             &json!("Agent"),
-            &json!("North")
+            &json!([])
         )
     );
     assert!(alice.get(URL).await.says("Invited"));
@@ -158,7 +158,11 @@ async fn a_change_of_role_counts_at_once() {
     };
     assert_eq!(create().await, StatusCode::SEE_OTHER);
     let url = url_of(&world, "agent@acme.test");
-    let viewer = json!({"role_id": role(&world, "viewer"), "team": "North"});
+    let team = json!({"name": "North"});
+    let team = alice
+        .api(Method::POST, "/w/acme/settings/teams", team)
+        .await;
+    let viewer = json!({"role_id": role(&world, "viewer"), "teams": [team.json()["id"]]});
     let changed = alice.api(Method::PATCH, &url, viewer).await;
     assert_eq!(changed.json()["role"], "Viewer");
     assert_eq!(create().await, StatusCode::FORBIDDEN);
@@ -171,7 +175,7 @@ async fn a_change_of_role_counts_at_once() {
         .cloned();
     assert_eq!(
         change.map(|e| e["changes"].clone()),
-        Some(json!({"role": ["Agent", "Viewer"], "team": ["", "North"]}))
+        Some(json!({"role": ["Agent", "Viewer"], "teams": ["", "North"]}))
     );
 }
 

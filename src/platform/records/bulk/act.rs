@@ -5,8 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::statement::Statement;
-use crate::db::Tx;
+use crate::db::{Statement, Tx};
 use crate::error::Result;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;

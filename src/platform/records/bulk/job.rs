@@ -9,8 +9,7 @@ use uuid::Uuid;
 
 use super::Ask;
 use super::handlers::tell_owner;
-use super::statement::Statement;
-use crate::db::Tx;
+use crate::db::{Statement, Tx};
 use crate::error::Result;
 use crate::jobs::{Job, JobContext, Queue, queue};
 use crate::records::kinds::Kind;

@@ -3,7 +3,6 @@
 mod act;
 mod handlers;
 mod job;
-mod statement;
 mod undo;
 
 use serde::{Deserialize, Serialize};

@@ -219,6 +219,7 @@ mod tests {
             settable: &[],
             lists: crate::records::kinds::no_lists,
             layouts: &[],
+            workload: "",
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;

@@ -69,13 +69,14 @@ impl Member {
     /// Whether this member could do that with a record of that owner.
     pub fn may_with(&self, resource: &str, action: &str, owner: Option<Uuid>) -> bool {
         let me = self.person().id;
-        let team = |id| self.setup.person(id).map(|p| p.team.as_str());
+        let teams = |id| self.setup.person(id).map_or(&[][..], |p| &p.teams);
         match (self.reach(resource, action), owner) {
             (None, _) => false,
             (Some(Reach::All), _) => true,
             (Some(_), Some(owner)) if owner == me => true,
-            (Some(Reach::Team), Some(owner)) => team(owner)
-                .is_some_and(|team_name| !team_name.is_empty() && team(me) == Some(team_name)),
+            (Some(Reach::Team), Some(owner)) => {
+                teams(owner).iter().any(|team| teams(me).contains(team))
+            }
             (Some(_), _) => false,
         }
     }
@@ -156,24 +157,25 @@ impl Member {
     }
 }
 
-/// The people whose records a team-wide right reaches: everybody in my team, and me.
+/// The people whose records a team-wide right reaches: everybody in a team of mine, and me.
 pub async fn team_of(app: &Arc<App>, workspace: Uuid, me: Uuid) -> Result<Vec<Uuid>> {
-    use crate::schema::members;
+    use crate::schema::team_members;
     use diesel::prelude::*;
     let subject = Subject::machine(workspace, "");
     let people: Vec<Uuid> = app
         .tx(subject, move |tx| {
-            let team: String = members::table
-                .filter(members::person_id.eq(me))
-                .select(members::team)
-                .first(&mut **tx)?;
-            if team.is_empty() {
-                return Ok(vec![me]);
-            }
-            let people = members::table
-                .filter(members::team.eq(team))
-                .select(members::person_id);
-            Ok(people.limit(1_000).load(&mut **tx)?)
+            let mine = team_members::table
+                .filter(team_members::person_id.eq(me))
+                .select(team_members::team_id);
+            let teams: Vec<Uuid> = mine.load(&mut **tx)?;
+            let others = team_members::table
+                .filter(team_members::team_id.eq_any(teams))
+                .filter(team_members::person_id.ne(me))
+                .select(team_members::person_id)
+                .distinct();
+            let mut people: Vec<Uuid> = others.limit(1_000).load(&mut **tx)?;
+            people.push(me);
+            Ok(people)
         })
         .await?;
     Ok(people)
