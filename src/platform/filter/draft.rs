@@ -14,6 +14,9 @@ use super::rule::Filter;
 use super::tree::{Group, Join, MAX_DEPTH, MAX_RULES, Node, Problem, Wording};
 use super::value::MAX_VALUES;
 
+/// What a tree begins with: a group, or a single rule.
+const TREE: [&str; 4] = ["and", "or", "not", "field"];
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
     pub tree: Group<Wording>,
@@ -30,7 +33,7 @@ impl Draft {
         match value {
             Json::Null => Self::default(),
             Json::String(text) => Self::read(name, [(name, text.as_str())]),
-            Json::Object(map) if ["and", "or", "not"].iter().any(|k| map.contains_key(*k)) => {
+            Json::Object(map) if TREE.iter().any(|key| map.contains_key(*key)) => {
                 Self::read(name, [(name, value.to_string().as_str())])
             }
             fields => {
