@@ -24,6 +24,7 @@ fn of_workspace(r: &mut Routes) {
     crm::companies::routes(r);
     crm::deals::routes(r);
     crm::pipelines::routes(r);
+    marketing::scoring::routes(r);
     marketing::forms::routes(r);
     marketing::sequences::routes(r);
     marketing::templates::routes(r);
@@ -84,6 +85,7 @@ pub fn navigation() -> Navigation {
         marketing::forms::NAV,
         marketing::campaigns::NAV,
         marketing::segments::NAV,
+        marketing::scoring::NAV,
         marketing::templates::NAV,
         marketing::topics::NAV,
         marketing::suppressions::NAV,
@@ -115,6 +117,7 @@ pub fn jobs() -> Registry {
         .schedule(marketing::campaigns::sending::schedule());
     let registry = platform::records::jobs(registry);
     let registry = workspaces::assignment::jobs(registry);
+    let registry = marketing::scoring::jobs(registry);
     crm::imports::jobs(registry)
 }
 

@@ -4,6 +4,7 @@ pub mod audience;
 pub mod brand;
 pub mod campaigns;
 pub mod forms;
+pub mod scoring;
 pub mod segments;
 pub mod sequences;
 pub mod suppressions;

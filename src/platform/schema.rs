@@ -216,6 +216,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        temperature -> Text,
     }
 }
 
@@ -713,6 +714,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    score_rules (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        points -> Int4,
+        filter -> Jsonb,
+        happening -> Text,
+        most -> Int4,
+        within_days -> Nullable<Int4>,
+        every_days -> Int4,
+        active -> Bool,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    score_settings (workspace_id, id) {
+        id -> Int4,
+        hot_from -> Int4,
+        warm_from -> Int4,
+        dormant_after -> Int4,
+        mql_from -> Nullable<Int4>,
+        sql_from -> Nullable<Int4>,
+        scored_until -> Nullable<Timestamptz>,
+        scored_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     segment_members (workspace_id, segment_id, contact_id) {
         segment_id -> Uuid,
         contact_id -> Uuid,
@@ -1008,6 +1040,8 @@ diesel::joinable!(records -> workspaces (workspace_id));
 diesel::joinable!(refresh_tokens -> people (person_id));
 diesel::joinable!(roles -> workspaces (workspace_id));
 diesel::joinable!(saved_views -> workspaces (workspace_id));
+diesel::joinable!(score_rules -> workspaces (workspace_id));
+diesel::joinable!(score_settings -> workspaces (workspace_id));
 diesel::joinable!(segment_members -> workspaces (workspace_id));
 diesel::joinable!(segments -> workspaces (workspace_id));
 diesel::joinable!(sequence_enrolments -> workspaces (workspace_id));
@@ -1062,6 +1096,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     roles,
     saved_views,
+    score_rules,
+    score_settings,
     segment_members,
     segments,
     sequence_enrolments,

@@ -33,9 +33,10 @@ const CRM: [&str; 8] = [
     "views",
     "notes",
 ];
-const MARKETING: [&str; 7] = [
+const MARKETING: [&str; 8] = [
     "email_templates",
     "segments",
+    "scoring",
     "campaigns",
     "sequences",
     "forms",

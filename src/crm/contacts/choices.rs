@@ -16,6 +16,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// How near to buying a lead is, by points and by how long nobody heard of them.
+    pub enum Temperature {
+        Cold => "cold", "Cold";
+        Hot => "hot", "Hot";
+        Warm => "warm", "Warm";
+        Dormant => "dormant", "Dormant";
+    }
+}
+
+text_enum! {
     pub enum LeadStatus {
         New => "new", "New";
         Open => "open", "Open";
@@ -72,6 +82,17 @@ impl LeadStatus {
             Self::Open | Self::InProgress => "info",
             Self::Unqualified | Self::BadTiming => "warning",
             Self::New | Self::Attempted => "",
+        }
+    }
+}
+
+impl Temperature {
+    pub fn tone(self) -> &'static str {
+        match self {
+            Self::Hot => "danger",
+            Self::Warm => "warning",
+            Self::Cold => "info",
+            Self::Dormant => "",
         }
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::crm::address::{Address, Channel};
 
 use super::KIND;
-use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
+use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 use super::form::ContactForm;
 use crate::workspaces::assignment::Sharing;
 
@@ -44,6 +44,7 @@ pub struct Contact {
     pub consent_sms: Consent,
     pub consent_phone: Consent,
     pub score: i32,
+    pub temperature: Temperature,
     pub description: String,
     pub lifecycle_changed_at: DateTime<Utc>,
     pub last_activity_at: Option<DateTime<Utc>>,

@@ -3,7 +3,7 @@
 use platform::filter::{Field, FieldType};
 use platform::records::list::Sort;
 
-use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
+use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 use crate::crm::companies;
 
 const COMPANY: &str =
@@ -38,6 +38,8 @@ pub fn fields() -> Vec<Field> {
         Field::column("owner_id", "Owner", Person, "contacts.owner_id"),
         Field::column("tags", "Tags", Tags, "contacts.tags"),
         Field::column("score", "Score", Number, "contacts.score").whole(),
+        Field::column("temperature", "Temperature", Choice, "contacts.temperature")
+            .choices(Temperature::options()),
         Field::column("city", "City", Text, "contacts.city"),
         Field::column("country", "Country", Text, "contacts.country"),
         Field::column("birthday", "Birthday", Date, "contacts.birthday"),

@@ -81,6 +81,7 @@ impl Cells for Row {
             "owner_id" => Shown::member(c.owner_id),
             "tags" => Shown::tags(&c.tags),
             "score" => Shown::number(c.score),
+            "temperature" => Shown::State(c.temperature.label(), c.temperature.tone()),
             "city" => Shown::text(&c.city),
             "country" => Shown::text(&c.country),
             "birthday" => c.birthday.map_or(Shown::Nothing, Shown::Day),

@@ -17,7 +17,7 @@ use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
-pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
+pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 pub use contact::Contact;
 pub use form::ContactForm;
 

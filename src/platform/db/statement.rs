@@ -9,6 +9,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::filter::Predicate;
 use crate::records::list::Matching;
 
 /// Read and run like any query of Diesel's. Unless it is [`kept`](Statement::kept), each is planned anew.
@@ -21,6 +22,7 @@ pub struct Statement {
 enum Part {
     Sql(Cow<'static, str>),
     Matching(Box<Matching>),
+    Holds(Predicate),
     Id(Option<Uuid>),
     Ids(Option<Vec<Uuid>>),
     Text(Option<String>),
@@ -47,6 +49,11 @@ impl Statement {
     }
     pub fn matching(&mut self, matching: Matching) -> &mut Statement {
         self.parts.push(Part::Matching(Box::new(matching)));
+        self
+    }
+    /// What a filter asks for, over the tables of its catalogue.
+    pub fn holds(&mut self, predicate: Predicate) -> &mut Statement {
+        self.parts.push(Part::Holds(predicate));
         self
     }
     pub fn id(&mut self, id: Option<Uuid>) -> &mut Statement {
@@ -83,6 +90,7 @@ impl QueryFragment<Pg> for Statement {
             match part {
                 Part::Sql(sql) => out.push_sql(sql),
                 Part::Matching(matching) => matching.walk_ast(out.reborrow())?,
+                Part::Holds(predicate) => predicate.walk_ast(out.reborrow())?,
                 Part::Id(id) => out.push_bind_param::<Nullable<SqlUuid>, _>(id)?,
                 Part::Ids(ids) => out.push_bind_param::<Nullable<Array<SqlUuid>>, _>(ids)?,
                 Part::Text(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,

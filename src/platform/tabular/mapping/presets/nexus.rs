@@ -18,6 +18,7 @@ pub const PRESET: Preset = Preset {
     ignored: &[
         "Role there",
         "Score",
+        "Temperature",
         "Consent to e-mail",
         "Consent to SMS",
         "Consent to calls",
