@@ -66,7 +66,7 @@ pub async fn refused(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
         files::refused(source, format, pages)
     })
     .await?;
-    Ok(download::csv(file, &name))
+    Ok(download::table(file, &name))
 }
 
 pub async fn report(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
@@ -74,7 +74,7 @@ pub async fn report(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
     let folder = source::folder(&can.app.config, can.membership.workspace_id);
     let name = format!("problems {}.csv", stem(&import.file_name));
     let file = written(&can, import, move |pages| files::report(folder, pages)).await?;
-    Ok(download::csv(file, &name))
+    Ok(download::table(file, &name))
 }
 
 fn stem(name: &str) -> &str {

@@ -107,21 +107,22 @@ async fn silence_takes_points_and_makes_dormant() {
     rule(&alice, decay).await;
     world.run_jobs().await;
     assert_eq!(seen(&alice, ann).await["score"], 20);
-    let later = clock::freeze(clock::now() + TimeDelta::days(65));
-    let alice = world.browser("owner@acme.test").await;
-    world.run_schedule("marketing.score_decay").await;
-    world.run_jobs().await;
-    assert_eq!(seen(&alice, ann).await["score"], 10);
-    drop(later);
-    let _later = clock::freeze(clock::now() + TimeDelta::days(400));
-    let alice = world.browser("owner@acme.test").await;
-    world.run_schedule("marketing.score_decay").await;
-    world.run_jobs().await;
-    let found = seen(&alice, ann).await;
-    assert_eq!(
-        (&found["score"], &found["temperature"]),
-        (&json!(5), &json!("dormant"))
-    );
+    for (days, score, temperature) in [(65, 10, "cold"), (400, 5, "dormant")] {
+        world.within("acme", |tx| {
+            let long_ago = tx.now - TimeDelta::days(days);
+            diesel::update(contacts::table.filter(contacts::id.eq(ann)))
+                .set(contacts::created_at.eq(long_ago))
+                .execute(&mut **tx)?;
+            Ok(())
+        });
+        let _later = clock::freeze(clock::now() + TimeDelta::days(1));
+        world.run_schedule("marketing.score_decay").await;
+        world.run_jobs().await;
+        drop(_later);
+        let found = seen(&alice, ann).await;
+        let both = (&found["score"], &found["temperature"]);
+        assert_eq!(both, (&json!(score), &json!(temperature)));
+    }
     let why = alice.get(&format!("/w/acme/contacts/{ann}/score")).await;
     assert!(
         why.says("−15") && why.says("nothing heard for 400 days"),

@@ -14,6 +14,7 @@ mod scan;
 mod survey;
 pub mod values;
 mod window;
+pub mod workbook;
 pub mod writer;
 
 #[cfg(test)]
@@ -43,6 +44,12 @@ pub enum TableError {
     TooManyColumns(usize),
     #[error("The file has more than {MAX_ROWS} rows. Split it into several.")]
     TooManyRows,
+    #[error("The workbook holds too much to be read at once. Split it into several.")]
+    TooLarge,
+    #[error(
+        "The workbook can't be read: {0}. Open it in a spreadsheet program and save it as “CSV UTF-8”."
+    )]
+    Broken(String),
     #[error("The file could not be read: {0}")]
     Io(#[from] std::io::Error),
 }

@@ -121,6 +121,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: header::HeaderMap,
     pub text: String,
+    pub bytes: web::Bytes,
 }
 
 impl Answer {
@@ -397,5 +398,6 @@ async fn read<B: actix_web::body::MessageBody + 'static>(
             .into_iter()
             .collect(),
         text: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     }
 }

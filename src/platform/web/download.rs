@@ -11,8 +11,8 @@ use tokio::io::AsyncReadExt;
 
 const CHUNK: usize = 64 * 1024;
 
-/// The file as a download of CSV, piece by piece.
-pub fn csv(file: File, name: &str) -> HttpResponse {
+/// The file as a download, piece by piece: a workbook if it is called one, else CSV.
+pub fn table(file: File, name: &str) -> HttpResponse {
     let pieces = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
         let mut piece = vec![0; CHUNK];
         let read = file.read(&mut piece).await?;
@@ -29,8 +29,12 @@ pub fn csv(file: File, name: &str) -> HttpResponse {
             }
         })
         .collect();
+    let kind = match plain.ends_with(".xlsx") {
+        true => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        false => "text/csv; charset=utf-8",
+    };
     HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{plain}\""),

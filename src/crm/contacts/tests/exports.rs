@@ -268,3 +268,36 @@ async fn a_program_is_told_where_its_file_will_be() {
         .await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[actix_web::test]
+async fn a_workbook_goes_out_and_comes_back_in() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    contact(
+        &alice,
+        json!({"first_name": "=Ann", "last_name": "Nguyễn", "email": "ann@x.example", "birthday": "1990-05-31", "city": "Split"}),
+    )
+    .await;
+    let file = exported(&alice, &[("columns", "all"), ("format", "xlsx")]).await;
+    assert!(file.header("content-type").ends_with("spreadsheetml.sheet"));
+    assert!(file.header("content-disposition").contains(".xlsx"));
+    assert!(file.bytes.starts_with(b"PK"));
+    world.within("acme", |tx| {
+        diesel::delete(contacts::table).execute(&mut **tx)?;
+        Ok(())
+    });
+    let name = "contacts.xlsx";
+    let done = crate::crm::imports::tests::import(&world, &alice, name, &file.bytes, &[]).await;
+    let counts = (&done["source"], &done["created"], &done["noted"]);
+    assert_eq!(counts, (&json!("Nexus"), &json!(1), &json!(0)), "{done}");
+    let after = alice.get_json("/w/acme/contacts").await.json();
+    let ann = &after["items"][0];
+    for (field, value) in [
+        ("first_name", "=Ann"),
+        ("last_name", "Nguyễn"),
+        ("birthday", "1990-05-31"),
+        ("city", "Split"),
+    ] {
+        assert_eq!(ann[field], value, "{field}");
+    }
+}

@@ -45,6 +45,7 @@ pub struct Chosen {
     #[validate(length(max = 300))]
     value: String,
     mark: bool,
+    format: export::Format,
 }
 
 pub(super) async fn archive<T: Listed>(
@@ -159,6 +160,7 @@ pub(super) async fn export<T: Listed>(
         selection: Selection::of(&asked.params, clock::now(), can.zone),
         columns,
         mark: chosen.mark,
+        format: chosen.format,
     };
     export::ask(&can, ask).await
 }

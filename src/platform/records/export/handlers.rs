@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Ask, WriteExport, writing};
+use super::{Ask, Format, WriteExport, writing};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
@@ -25,6 +25,7 @@ pub struct Wanted {
     /// `all` fields; otherwise those on screen.
     columns: String,
     mark: bool,
+    format: Format,
 }
 
 pub(super) async fn create<T: Listed>(
@@ -46,6 +47,7 @@ pub(super) async fn create<T: Listed>(
         selection,
         columns,
         mark: wanted.mark,
+        format: wanted.format,
     };
     self::ask(&can, ask).await
 }

@@ -3,6 +3,7 @@
 mod handlers;
 mod job;
 mod sheet;
+mod table;
 mod writing;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ pub use job::{WriteExport, clean};
 pub use sheet::{Portion, Rows, Sheet, rows};
 
 use super::work::Selection;
+use crate::text_enum;
 use crate::web::Routes;
 
 /// What is kept of the wish until it is done.
@@ -21,6 +23,16 @@ pub struct Ask {
     pub columns: Vec<String>,
     /// Excel takes a file without the mark for the old encoding of its country.
     pub mark: bool,
+    #[serde(default)]
+    pub format: Format,
+}
+
+text_enum! {
+    /// What the file is.
+    pub enum Format {
+        Csv => "csv", "CSV";
+        Xlsx => "xlsx", "Excel workbook";
+    }
 }
 
 pub fn routes<T: super::Listed>(r: &mut Routes) {

@@ -14,6 +14,7 @@ use crate::records::setup::Setup;
 use crate::records::shown::Names;
 use crate::records::titles::Titles;
 use crate::records::{Cells, Listed};
+use crate::tabular::workbook::CellKind;
 use crate::web::App;
 
 /// How the rows of a kind of record are read for a file; `rows::<Contact>`.
@@ -70,6 +71,16 @@ impl Sheet {
             None => facts::humanised(key),
         };
         self.keys.iter().map(label).collect()
+    }
+
+    /// What the columns hold, for a file that tells numbers from text.
+    pub fn kinds(&self) -> Vec<CellKind> {
+        let kind = |key: &String| match self.catalogue.get(key).map(|field| field.kind) {
+            Some(FieldType::Number | FieldType::Money) => CellKind::Number,
+            Some(FieldType::Date) => CellKind::Day,
+            _ => CellKind::Text,
+        };
+        self.keys.iter().map(kind).collect()
     }
 
     fn row(&self, row: &impl Cells, names: &Names) -> Vec<String> {

@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use tokio::fs::File;
-use tokio::io::{AsyncWriteExt, BufWriter};
-
+use super::table::Growing;
 use super::{Ask, Rows, Sheet};
 use crate::error::{Error, Result};
 use crate::records::work::{Asker, State, Work};
-use crate::tabular::TableWriter;
-use crate::tabular::writer::Style;
 
 const ROWS_A_PORTION: i64 = 1_000;
 
@@ -75,15 +71,7 @@ async fn fill(
 ) -> Result<Option<Work>> {
     let (app, setup, kind) = (asker.door.app(), &asker.setup, asker.kind);
     let sheet = Sheet::new(app, setup, &kind, &ask.columns, ask.selection.zone());
-    let header = sheet.header();
-    let file = File::create(path).await.map_err(Error::internal)?;
-    let mut file = BufWriter::with_capacity(256 * 1024, file);
-    let style = Style {
-        mark: ask.mark,
-        ..Style::default()
-    };
-    let table = TableWriter::new(Vec::new(), &header, style);
-    put(&mut file, table.and_then(TableWriter::finish)).await?;
+    let mut file = Growing::begin(path, ask, &sheet).await?;
     let catalogue = setup.catalogue(&kind);
     let mut params = ask.selection.params(&catalogue, asker.me, ROWS_A_PORTION)?;
     work.done = 0;
@@ -101,27 +89,20 @@ async fn fill(
             return Ok(None);
         };
         work = going;
-        let mut table = TableWriter::rest(Vec::new(), header.len(), style);
-        let rest = portion.rows.iter().try_for_each(|row| table.row(row));
-        put(&mut file, rest.and_then(|()| table.finish())).await?;
+        file.rows(&portion.rows).await?;
         told(work.done);
         match portion.next {
             Some(next) => params.go_to(&next)?,
             None => break,
         }
     }
-    file.flush().await.map_err(Error::internal)?;
-    file.get_ref().sync_all().await.map_err(Error::internal)?;
+    file.end().await?;
     Ok(Some(work))
-}
-
-async fn put(file: &mut BufWriter<File>, bytes: std::io::Result<Vec<u8>>) -> Result<()> {
-    let bytes = bytes.map_err(Error::internal)?;
-    file.write_all(&bytes).await.map_err(Error::internal)
 }
 
 /// `contacts 2026-11-21.csv`
 fn file_name(asker: &Asker, ask: &Ask) -> String {
     let day = ask.selection.at().with_timezone(&ask.selection.zone());
-    format!("{} {}.csv", asker.kind.collection, day.format("%Y-%m-%d"))
+    let (list, day) = (asker.kind.collection, day.format("%Y-%m-%d"));
+    format!("{list} {day}.{}", ask.format.key())
 }

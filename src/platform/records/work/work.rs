@@ -263,7 +263,7 @@ impl Work {
     pub fn path(&self, config: &Config, workspace: Uuid) -> PathBuf {
         folder(config)
             .join(workspace.to_string())
-            .join(format!("{}.csv", self.id))
+            .join(self.id.to_string())
     }
 
     pub fn bar(&self) -> Bar {
