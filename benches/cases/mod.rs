@@ -1,5 +1,6 @@
 //! The cases, in the order in which they are run, and the ground they share.
 
+mod crm;
 mod imports;
 mod lists;
 mod live;
@@ -30,7 +31,7 @@ const fn case(
     Case { name, what, run }
 }
 
-pub const CASES: [Case; 24] = [
+pub const CASES: [Case; 27] = [
     case(
         "growth_10k_100k_1m",
         "the newest and the last page at 1 M rows, as times of 10 k",
@@ -109,6 +110,13 @@ pub const CASES: [Case; 24] = [
         "mails to a fiftieth of the contacts, each its own",
         mail::campaign,
     ),
+    case(
+        "timeline_100k",
+        "a contact with 100,000 events",
+        crm::timeline,
+    ),
+    case("crm_pages", "every page of the CRM, alone", crm::pages),
+    case("bulk_undo_50k", "the undo of a bulk edit", crm::bulk),
     case(
         "memory_load",
         "memory of the app after all of this",
