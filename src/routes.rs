@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use platform::jobs::{Registry, housekeeping};
 use platform::live::{Render, Room};
+use platform::records::duplicates::{self, ScanNow};
 use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
 use platform::web::assets;
@@ -114,7 +115,11 @@ pub fn jobs() -> Registry {
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()
-        .schedule(marketing::campaigns::sending::schedule());
+        .schedule(marketing::campaigns::sending::schedule())
+        .job::<ScanNow<crm::contacts::Contact>>()
+        .job::<ScanNow<crm::companies::Company>>()
+        .schedule(duplicates::schedule::<crm::contacts::Contact>())
+        .schedule(duplicates::schedule::<crm::companies::Company>());
     let registry = platform::records::jobs(registry);
     let registry = workspaces::assignment::jobs(registry);
     let registry = marketing::scoring::jobs(registry);
@@ -199,6 +204,7 @@ pub const fn kind(
         lists: platform::records::kinds::no_lists,
         layouts: &[],
         workload: "",
+        joined: false,
     }
 }
 

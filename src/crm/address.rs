@@ -6,7 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use validator::{ValidateEmail, ValidationError};
 
 const LONGEST: usize = 200;
-const MOST: usize = 20;
+/// The most that a record has of each.
+pub const MOST: usize = 20;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(default)]

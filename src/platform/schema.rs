@@ -171,6 +171,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
         name_key -> Nullable<Text>,
+        phone_key -> Nullable<Text>,
     }
 }
 
@@ -216,6 +217,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        phone_key -> Nullable<Text>,
         temperature -> Text,
     }
 }
@@ -297,6 +299,36 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    duplicate_pairs (workspace_id, id) {
+        id -> Uuid,
+        record_kind -> Text,
+        a_id -> Uuid,
+        b_id -> Uuid,
+        score -> Int4,
+        reasons -> Array<Text>,
+        state -> Text,
+        scan_id -> Nullable<Uuid>,
+        found_at -> Timestamptz,
+        dismissed_at -> Nullable<Timestamptz>,
+        dismissed_by -> Nullable<Uuid>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    duplicate_scans (workspace_id, record_kind) {
+        record_kind -> Text,
+        scan_id -> Uuid,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        compared -> Int8,
+        found -> Int8,
+        passed_over -> Int8,
+        workspace_id -> Uuid,
     }
 }
 
@@ -554,6 +586,47 @@ diesel::table! {
         notify -> Jsonb,
         invited_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    merge_rows (workspace_id, merge_id, seq) {
+        merge_id -> Uuid,
+        seq -> Int8,
+        step -> Int4,
+        act -> Text,
+        table_name -> Text,
+        part -> Text,
+        key -> Jsonb,
+        was -> Jsonb,
+        became -> Jsonb,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    merged_records (workspace_id, record_id) {
+        record_id -> Uuid,
+        into_id -> Uuid,
+        merge_id -> Uuid,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    merges (workspace_id, id) {
+        id -> Uuid,
+        record_kind -> Text,
+        into_id -> Uuid,
+        into_title -> Text,
+        from_ids -> Array<Uuid>,
+        from_titles -> Array<Text>,
+        person_id -> Nullable<Uuid>,
+        actor_name -> Text,
+        created_at -> Timestamptz,
+        undone_at -> Nullable<Timestamptz>,
+        undone_by -> Text,
         workspace_id -> Uuid,
     }
 }
@@ -1017,6 +1090,8 @@ diesel::joinable!(custom_fields -> workspaces (workspace_id));
 diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
 diesel::joinable!(deals -> workspaces (workspace_id));
+diesel::joinable!(duplicate_pairs -> workspaces (workspace_id));
+diesel::joinable!(duplicate_scans -> workspaces (workspace_id));
 diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
@@ -1031,6 +1106,9 @@ diesel::joinable!(jobs -> workspaces (workspace_id));
 diesel::joinable!(mail_events -> workspaces (workspace_id));
 diesel::joinable!(members -> people (person_id));
 diesel::joinable!(members -> workspaces (workspace_id));
+diesel::joinable!(merge_rows -> workspaces (workspace_id));
+diesel::joinable!(merged_records -> workspaces (workspace_id));
+diesel::joinable!(merges -> workspaces (workspace_id));
 diesel::joinable!(notes -> workspaces (workspace_id));
 diesel::joinable!(notifications -> workspaces (workspace_id));
 diesel::joinable!(password_tokens -> people (person_id));
@@ -1073,6 +1151,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deal_contacts,
     deal_moves,
     deals,
+    duplicate_pairs,
+    duplicate_scans,
     email_templates,
     event_seals,
     events,
@@ -1086,6 +1166,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     mail_events,
     members,
+    merge_rows,
+    merged_records,
+    merges,
     notes,
     notifications,
     password_tokens,

@@ -2,13 +2,15 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
-use platform::Result;
 use platform::db::Tx;
 use platform::records::chooser;
+use platform::records::duplicates::{self, Likened};
 use platform::records::editing::{self, Editing};
+use platform::records::joining;
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Id, Page, View, filters, link};
+use platform::{Error, Result};
 use serde::Serialize;
 use serde_json::json;
 
@@ -65,7 +67,10 @@ pub async fn show(can: Can<See, Company>, Id(id): Id) -> Result<HttpResponse> {
         let deals = asking.map(|asking| asking.of(tx, id)).transpose()?;
         Ok((Family::of(tx, id)?, deals))
     };
-    let (opened, (family, deals)) = open(&can, id, more).await?;
+    let (opened, (family, deals)) = match open(&can, id, more).await {
+        Err(Error::NotFound) => return joining::moved(&can, id).await,
+        opened => opened?,
+    };
     let page = Show {
         opened,
         family,
@@ -94,6 +99,14 @@ impl Page for Editor {
     }
 }
 
+impl Editor {
+    /// Where a new one hears what it looks like.
+    fn likeness_url(&self) -> Option<String> {
+        let is_new = self.editing.record.is_none();
+        is_new.then(|| self.editing.member.url("/companies/likeness"))
+    }
+}
+
 async fn editor<A: Action>(
     can: &Can<A, Company>,
     editing: Editing<Company>,
@@ -118,7 +131,7 @@ pub async fn edit(can: Can<Edit, Company>, id: Id) -> Result<HttpResponse> {
 }
 
 pub async fn create(can: Can<Create, Company>, form: Form<CompanyForm>) -> Result<HttpResponse> {
-    editing::create(&can, form, "is added", editor).await
+    duplicates::create(&can, form, "is added", editor).await
 }
 
 pub async fn update(

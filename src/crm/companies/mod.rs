@@ -6,6 +6,7 @@ mod family;
 mod fields;
 mod form;
 mod handlers;
+mod joining;
 mod list;
 mod related;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub const KIND: Kind = Kind {
     fields: fields::fields,
     sorts: &fields::SORTS,
     rows: Some(records::export::rows::<Company>),
+    joined: true,
     settable: &[
         Settable::plain("kind"),
         Settable::plain("status"),
@@ -68,4 +70,6 @@ pub fn routes(r: &mut Routes) {
         .versions::<Company>();
     records::routes_of::<Company>(r);
     records::routes_of_list::<Company>(r);
+    records::joining::routes::<Company>(r);
+    records::duplicates::routes::<Company>(r);
 }

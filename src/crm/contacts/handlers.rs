@@ -2,13 +2,15 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
-use platform::Result;
 use platform::db::Tx;
 use platform::records::chooser;
+use platform::records::duplicates::{self, Likened};
 use platform::records::editing::{self, Editing};
+use platform::records::joining;
 use platform::records::open::{Opened, open};
 use platform::web::can::{Create, Edit, View as See};
 use platform::web::{Action, Can, Crumb, Form, Id, Page, View, filters};
+use platform::{Error, Result};
 use serde::Serialize;
 
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage};
@@ -43,7 +45,10 @@ impl Page for Show {
 pub async fn show(can: Can<See, Contact>, Id(id): Id) -> Result<HttpResponse> {
     let asking = Briefs::asking(&can, "contact_id").await?;
     let more = move |tx: &mut Tx, _: &Row| asking.map(|asking| asking.of(tx, id)).transpose();
-    let (opened, deals) = open(&can, id, more).await?;
+    let (opened, deals) = match open(&can, id, more).await {
+        Err(Error::NotFound) => return joining::moved(&can, id).await,
+        opened => opened?,
+    };
     can.versioned(opened.row.contact.version, Show { opened, deals })
 }
 
@@ -67,6 +72,12 @@ impl Page for Editor {
 }
 
 impl Editor {
+    /// Where a new one hears what it looks like.
+    fn likeness_url(&self) -> Option<String> {
+        let is_new = self.editing.record.is_none();
+        is_new.then(|| self.editing.member.url("/contacts/likeness"))
+    }
+
     /// The lines of a list in the form, and an empty one.
     fn lines(&self, name: &str) -> std::ops::RangeInclusive<usize> {
         0..=self.editing.form.len_of(name)
@@ -98,7 +109,7 @@ pub async fn edit(can: Can<Edit, Contact>, id: Id) -> Result<HttpResponse> {
 }
 
 pub async fn create(can: Can<Create, Contact>, form: Form<ContactForm>) -> Result<HttpResponse> {
-    editing::create(&can, form, "is added", editor).await
+    duplicates::create(&can, form, "is added", editor).await
 }
 
 pub async fn update(

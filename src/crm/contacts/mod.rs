@@ -5,6 +5,7 @@ mod contact;
 mod fields;
 mod form;
 mod handlers;
+mod joining;
 mod list;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use platform::web::shell::NavItem;
 pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 pub use contact::Contact;
 pub use form::ContactForm;
+pub use joining::keys as phone_keys;
 
 pub const KIND: Kind = Kind {
     custom: "contacts.custom",
@@ -27,6 +29,7 @@ pub const KIND: Kind = Kind {
     sorts: &fields::SORTS,
     named: &["first_name", "last_name"],
     rows: Some(records::export::rows::<Contact>),
+    joined: true,
     settable: &[
         Settable {
             key: "lifecycle_stage",
@@ -65,4 +68,6 @@ pub fn routes(r: &mut Routes) {
         .versions::<Contact>();
     records::routes_of::<Contact>(r);
     records::routes_of_list::<Contact>(r);
+    records::joining::routes::<Contact>(r);
+    records::duplicates::routes::<Contact>(r);
 }

@@ -122,6 +122,30 @@ pub fn wake(tx: &mut Tx, sequence: &Sequence) -> Result<()> {
     Ok(())
 }
 
+/// Promises the next steps of contacts that came back; what was promised before and is promised again goes out once.
+pub fn resume(tx: &mut Tx, contacts: &[Uuid]) -> Result<()> {
+    let waiting: Vec<(Uuid, i32, Option<DateTime<Utc>>)> = sequence_enrolments::table
+        .inner_join(
+            sequences::table.on(sequences::id
+                .eq(sequence_enrolments::sequence_id)
+                .and(sequences::status.eq(Status::Active))),
+        )
+        .filter(sequence_enrolments::contact_id.eq_any(contacts))
+        .filter(sequence_enrolments::status.eq("active"))
+        .order(sequence_enrolments::created_at)
+        .limit(WOKEN_AT_ONCE)
+        .select((
+            sequence_enrolments::id,
+            sequence_enrolments::step,
+            sequence_enrolments::next_at,
+        ))
+        .load(&mut **tx)?;
+    for (enrolment, step, at) in waiting {
+        tx.enqueue(SendStep { enrolment, step }.new_job_at(at.unwrap_or(tx.now)));
+    }
+    Ok(())
+}
+
 impl Enrolment {
     pub fn is_active(&self) -> bool {
         self.status == "active"

@@ -12,7 +12,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use enrolment::{enrol, leave};
+pub use enrolment::{enrol, leave, resume};
 pub use sending::SendStep;
 pub use sequence::choices;
 

@@ -5,6 +5,8 @@ pub mod seal;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -19,7 +21,7 @@ const MASKED: [&str; 5] = ["password", "secret", "token", "passport", "iban"];
 const ROWS_AN_INSERT: usize = 2_000;
 const LONGEST_VALUE: usize = 2_000;
 
-#[derive(Clone, Debug, Insertable, Queryable, Selectable, Serialize)]
+#[derive(Clone, Debug, Insertable, Queryable, QueryableByName, Selectable, Serialize)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
 pub struct Event {
     pub id: Uuid,
@@ -97,24 +99,23 @@ impl Event {
         Ok(())
     }
 
-    /// The events of a record, newest first; `before` is the `seq` of the last one already shown.
+    /// The events of a record and of those that were merged into it, newest first; `before` is the `seq` of the last one
+    /// already shown.
     pub fn of_record(
         conn: &mut PgConnection,
         record: Uuid,
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Event>> {
-        let mut query = events::table
-            .filter(events::record_id.eq(record))
-            .into_boxed();
-        if let Some(before) = before {
-            query = query.filter(events::seq.lt(before));
-        }
-        Ok(query
-            .order(events::seq.desc())
-            .limit(limit)
-            .select(Event::as_select())
-            .load(conn)?)
+        Ok(sql_query(
+            "select e.* from (select $1 union all select record_id from merged_records where into_id = $1) r (id)
+             cross join lateral (select * from events where record_id = r.id and seq < $2 order by seq desc limit $3) e
+             order by e.seq desc limit $3",
+        )
+        .bind::<SqlUuid, _>(record)
+        .bind::<BigInt, _>(before.unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(limit)
+        .load(conn)?)
     }
 }
 

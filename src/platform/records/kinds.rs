@@ -44,6 +44,8 @@ pub struct Kind {
     pub layouts: &'static [Layout],
     /// The condition by which one of them is still work to whoever owns it; empty where rules give none away.
     pub workload: &'static str,
+    /// Whether several of its records can become one (`joining`).
+    pub joined: bool,
 }
 
 /// Another way to look at a list, below its collection: `/deals/board`.

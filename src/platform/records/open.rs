@@ -65,6 +65,17 @@ impl<T: Listed> Opened<T> {
         self.url("/edit") + &self.trail.query()
     }
 
+    /// The record beside those it may be the same as.
+    pub fn compare_url(&self) -> String {
+        let (collection, id) = (self.kind.collection, T::of(&self.row).id());
+        format!("{}/{collection}/merge?ids={id}", self.sheet.root)
+    }
+
+    /// What was merged into it.
+    pub fn merges_url(&self) -> String {
+        self.url("/merges")
+    }
+
     /// The part that fills the element `id`.
     pub fn block(&self, id: &str) -> Option<askama::Result<String>> {
         let activity = self.activity.as_ref()?;

@@ -1,7 +1,10 @@
 //! The six that every resource has, and what is particular to contacts.
 
+mod apart;
 mod bulk;
+mod duplicates;
 mod exports;
+mod joining;
 mod lists;
 mod merging;
 mod record;

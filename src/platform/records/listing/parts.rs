@@ -24,6 +24,13 @@ impl Head<'_> {
         format!("{}/imports/new", self.listing.base)
     }
 
+    /// The queue of those that look like the same, where there is one.
+    fn duplicates_url(&self) -> Option<String> {
+        let listing = self.listing;
+        let may = listing.kind.joined && listing.may.edit && listing.may.archive;
+        may.then(|| format!("{}/{}/duplicates", listing.root, listing.kind.collection))
+    }
+
     fn may_export(&self) -> bool {
         self.listing.may.export && self.listing.kind.rows.is_some()
     }
@@ -122,6 +129,10 @@ impl Bulk<'_> {
 
     fn may_export(&self) -> bool {
         self.listing.may.export && self.listing.kind.rows.is_some()
+    }
+
+    fn may_merge(&self) -> bool {
+        self.listing.kind.joined && self.listing.may.edit && self.listing.may.archive
     }
 }
 

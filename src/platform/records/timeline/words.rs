@@ -220,6 +220,7 @@ mod tests {
             lists: crate::records::kinds::no_lists,
             layouts: &[],
             workload: "",
+            joined: false,
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;

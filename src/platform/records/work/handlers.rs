@@ -91,6 +91,9 @@ impl Show {
     fn is_export(&self) -> bool {
         self.work.kind == "export"
     }
+    fn is_scan(&self) -> bool {
+        self.work.kind == "scan"
+    }
     fn changed(&self) -> i64 {
         self.work.done - self.work.skipped
     }
