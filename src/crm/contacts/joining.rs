@@ -154,7 +154,8 @@ impl Compared {
             .first()
             .and_then(|e| e.split_once('@'))
             .map(|(_, d)| d.to_lowercase());
-        let domain = domain.filter(|d| !FREE.contains(&d.as_str()));
+        let domain = domain.filter(|d| !d.is_empty() && !FREE.contains(&d.as_str()));
+        let domain = domain.map(|d| format!("@{d}"));
         let numbers = self.more_phones.0.iter().map(|c| c.value.as_str());
         let numbers = self.phone.as_deref().into_iter().chain(numbers);
         let title = match title.trim() {
@@ -196,7 +197,7 @@ fn key_of(email: &str) -> Option<String> {
     let email = email.trim().to_lowercase();
     let (local, domain) = email.rsplit_once('@')?;
     let local = local.split('+').next().filter(|l| !l.is_empty())?;
-    Some(format!("{local}@{domain}"))
+    (!domain.is_empty()).then(|| format!("{local}@{domain}"))
 }
 
 impl Likened for Contact {

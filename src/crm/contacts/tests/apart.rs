@@ -62,7 +62,10 @@ async fn taken_apart_again_every_row_is_what_it_was() {
             for id in merges.iter().rev() {
                 let (merge, _) = Merge::find::<Contact>(tx, *id)?;
                 let undone = joining::undo::<Contact>(tx, &merge, &Decisions::new())?;
-                assert!(matches!(undone, Undone::Done(_)), "nothing was changed since");
+                assert!(
+                    matches!(undone, Undone::Done(_)),
+                    "nothing was changed since"
+                );
             }
             let after = rows(tx)?;
             for ((table, before), (_, after)) in before.iter().zip(&after) {
@@ -83,7 +86,9 @@ fn merge_all(tx: &mut Tx, kinds: &Kinds, people: &[Uuid], scene: &Scene) -> Resu
     for (into, others) in &scene.merges {
         let into = people[*into];
         let others = others.iter().map(|n| people[*n]);
-        let others: Vec<Uuid> = others.filter(|id| there.contains(id) && *id != into).collect();
+        let others: Vec<Uuid> = others
+            .filter(|id| there.contains(id) && *id != into)
+            .collect();
         if !there.contains(&into) || others.is_empty() {
             continue;
         }
@@ -96,7 +101,11 @@ fn merge_all(tx: &mut Tx, kinds: &Kinds, people: &[Uuid], scene: &Scene) -> Resu
             ..Wish::default()
         };
         let (_, merge) = joining::merge::<Contact>(tx, (kinds, &setup), &wish)?;
-        assert_eq!(linked(tx, &others)?, 0, "of {links} links some were left behind");
+        assert_eq!(
+            linked(tx, &others)?,
+            0,
+            "of {links} links some were left behind"
+        );
         merges.push(merge);
     }
     Ok(merges)
@@ -110,7 +119,10 @@ fn linked(tx: &mut Tx, people: &[Uuid]) -> Result<usize> {
             continue;
         }
         let text = rows.to_string();
-        found += people.iter().filter(|id| text.contains(&id.to_string())).count();
+        found += people
+            .iter()
+            .filter(|id| text.contains(&id.to_string()))
+            .count();
     }
     Ok(found)
 }

@@ -12,7 +12,9 @@ use crate::testing::world;
 const QUEUE: &str = "/api/v1/w/acme/contacts/duplicates";
 
 async fn scan(world: &World, browser: &Browser) {
-    let asked = browser.api(Method::POST, &format!("{QUEUE}/scan"), json!({})).await;
+    let asked = browser
+        .api(Method::POST, &format!("{QUEUE}/scan"), json!({}))
+        .await;
     assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.text);
     world.run_jobs().await;
     let work = browser.get_json(asked.header("location")).await.json();
@@ -32,7 +34,11 @@ fn reasons(pair: &Value) -> Vec<&str> {
 
 async fn company(browser: &Browser, name: &str) -> String {
     let made = browser
-        .api(Method::POST, "/api/v1/w/acme/companies", json!({"name": name}))
+        .api(
+            Method::POST,
+            "/api/v1/w/acme/companies",
+            json!({"name": name}),
+        )
         .await;
     made.json()["id"].as_str().unwrap().to_owned()
 }
@@ -84,7 +90,11 @@ async fn a_scan_finds_who_is_the_same_and_nobody_else() {
     let by_phone = queue(&alice, "?reason=same_phone").await;
     assert_eq!(by_phone.len(), 1);
     let shown = alice.get("/w/acme/contacts/duplicates").await;
-    assert!(shown.says("Same phone · same name") && shown.says("15 contacts looked through"), "{}", shown.text);
+    assert!(
+        shown.says("Same phone · same name") && shown.says("15 contacts looked through"),
+        "{}",
+        shown.text
+    );
 }
 
 #[actix_web::test]
@@ -92,13 +102,22 @@ async fn who_is_said_to_be_somebody_else_stays_so() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     for name in ["Ana", "Anna"] {
-        contact(&alice, json!({"first_name": name, "email": "ana@x.example"})).await;
+        contact(
+            &alice,
+            json!({"first_name": name, "email": "ana@x.example"}),
+        )
+        .await;
     }
     scan(&world, &alice).await;
     let pair = queue(&alice, "").await.remove(0);
     let url = format!("{QUEUE}/{}/dismissal", pair["id"].as_str().unwrap());
     let dismissed = alice.api(Method::PUT, &url, json!({})).await;
-    assert_eq!(dismissed.status, StatusCode::NO_CONTENT, "{}", dismissed.text);
+    assert_eq!(
+        dismissed.status,
+        StatusCode::NO_CONTENT,
+        "{}",
+        dismissed.text
+    );
     scan(&world, &alice).await;
     assert_eq!(queue(&alice, "").await, Vec::<Value>::new());
     assert_eq!(queue(&alice, "?state=dismissed").await.len(), 1);
@@ -110,12 +129,25 @@ async fn who_is_said_to_be_somebody_else_stays_so() {
 async fn what_no_longer_looks_alike_leaves_the_queue() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
-    contact(&alice, json!({"first_name": "Ana", "email": "ana@x.example"})).await;
-    let anna = contact(&alice, json!({"first_name": "Anna", "email": "ana@x.example"})).await;
+    contact(
+        &alice,
+        json!({"first_name": "Ana", "email": "ana@x.example"}),
+    )
+    .await;
+    let anna = contact(
+        &alice,
+        json!({"first_name": "Anna", "email": "ana@x.example"}),
+    )
+    .await;
     scan(&world, &alice).await;
     assert_eq!(queue(&alice, "").await.len(), 1);
-    alice.api(Method::PATCH, &anna, json!({"email": "bea@y.example"})).await;
-    assert_eq!(world.run_schedule("crm.scan_contacts").await, "0 pairs look alike");
+    alice
+        .api(Method::PATCH, &anna, json!({"email": "bea@y.example"}))
+        .await;
+    assert_eq!(
+        world.run_schedule("crm.scan_contacts").await,
+        "0 pairs look alike"
+    );
     assert_eq!(queue(&alice, "").await, Vec::<Value>::new());
 }
 
@@ -125,21 +157,44 @@ async fn the_queue_is_worked_through_pair_by_pair() {
     let alice = world.browser("owner@acme.test").await;
     for n in ["one", "two"] {
         for name in ["Ana", "Anna"] {
-            contact(&alice, json!({"first_name": name, "email": format!("{n}@x.example")})).await;
+            contact(
+                &alice,
+                json!({"first_name": name, "email": format!("{n}@{n}.example")}),
+            )
+            .await;
         }
     }
     scan(&world, &alice).await;
     let first = queue(&alice, "").await.remove(0);
-    let (a, b) = (first["a_id"].as_str().unwrap(), first["b_id"].as_str().unwrap());
+    let (a, b) = (
+        first["a_id"].as_str().unwrap(),
+        first["b_id"].as_str().unwrap(),
+    );
     let place = format!("{}.{}", first["score"], first["id"].as_str().unwrap());
-    let form = [("ids", a), ("ids", b), ("into", a), ("queue", place.as_str())];
+    let form = [
+        ("ids", a),
+        ("ids", b),
+        ("into", a),
+        ("queue", place.as_str()),
+    ];
     let merged = alice.post("/w/acme/contacts/merge", &form).await;
     let next = merged.header("location").to_owned();
-    assert!(next.starts_with("/w/acme/contacts/merge?ids=") && !next.contains(a), "{next}");
+    assert!(
+        next.starts_with("/w/acme/contacts/merge?ids=") && !next.contains(a),
+        "{next}"
+    );
     let shown = alice.get(&next).await;
-    assert!(shown.says("Same e-mail") && shown.says("Skip") && shown.says("Not duplicates"), "{}", shown.text);
+    assert!(
+        shown.says("Same e-mail") && shown.says("Skip") && shown.says("Not duplicates"),
+        "{}",
+        shown.text
+    );
     let second = queue(&alice, "").await.remove(0);
-    let dismissal = format!("{}/{}/dismissal", QUEUE.replace("/api/v1", ""), second["id"].as_str().unwrap());
+    let dismissal = format!(
+        "{}/{}/dismissal",
+        QUEUE.replace("/api/v1", ""),
+        second["id"].as_str().unwrap()
+    );
     let place = format!("{}.{}", second["score"], second["id"].as_str().unwrap());
     let url = link::with(&dismissal, [("_method", "PUT"), ("queue", &place)]);
     let done = alice.post(&url, &[]).await;
@@ -160,13 +215,27 @@ async fn a_new_one_says_while_it_is_typed_what_it_looks_like() {
     for (typed, why) in [
         (vec![("email", "ANA@x.example")], "same e-mail"),
         (vec![("phone", "00385 912345678")], "same phone"),
-        (vec![("first_name", "Anna"), ("last_name", "Kovac"), ("company_id", &marine)], "names alike, same company"),
-        (vec![("first_name", "ana"), ("last_name", "kovac")], "same name"),
+        (
+            vec![
+                ("first_name", "Anna"),
+                ("last_name", "Kovac"),
+                ("company_id", &marine),
+            ],
+            "names alike, same company",
+        ),
+        (
+            vec![("first_name", "ana"), ("last_name", "kovac")],
+            "same name",
+        ),
     ] {
         let url = link::with("/w/acme/contacts/likeness", typed.clone());
         let told = fragment(&alice, TestRequest::get().uri(&url), "likeness").await;
         assert_eq!(told.status, StatusCode::OK, "{}", told.text);
-        assert!(told.says("Ana Kovač</a>") && told.says(why), "{typed:?}: {}", told.text);
+        assert!(
+            told.says("Ana Kovač</a>") && told.says(why),
+            "{typed:?}: {}",
+            told.text
+        );
     }
     for typed in [vec![("first_name", "Ana")], vec![("email", "ana@")], vec![]] {
         let url = link::with("/w/acme/contacts/likeness", typed);
@@ -181,13 +250,23 @@ async fn a_new_one_says_while_it_is_typed_what_it_looks_like() {
 async fn what_is_saved_says_what_it_looks_like() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
-    let ana = contact(&alice, json!({"first_name": "Ana", "email": "ana@x.example"})).await;
+    let ana = contact(
+        &alice,
+        json!({"first_name": "Ana", "email": "ana@x.example"}),
+    )
+    .await;
     let saved = alice
-        .post("/w/acme/contacts", &[("first_name", "Anna"), ("email", "ana@x.example")])
+        .post(
+            "/w/acme/contacts",
+            &[("first_name", "Anna"), ("email", "ana@x.example")],
+        )
         .await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
     let toast = hex(saved.header("set-cookie"));
-    assert!(toast.contains("Anna is added; looks like Ana (same e-mail)"), "{toast}");
+    assert!(
+        toast.contains("Anna is added; looks like Ana (same e-mail)"),
+        "{toast}"
+    );
     let pair = queue(&alice, "").await.remove(0);
     assert!(page(&ana).ends_with(pair["a_id"].as_str().unwrap()));
 }
@@ -204,7 +283,11 @@ async fn only_who_may_change_contacts_sees_the_queue() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     for name in ["Ana", "Anna"] {
-        contact(&alice, json!({"first_name": name, "email": "ana@x.example"})).await;
+        contact(
+            &alice,
+            json!({"first_name": name, "email": "ana@x.example"}),
+        )
+        .await;
     }
     scan(&world, &alice).await;
     let carol = world.browser("viewer@acme.test").await;
@@ -215,5 +298,10 @@ async fn only_who_may_change_contacts_sees_the_queue() {
     assert_eq!(theirs.json()["items"], json!([]));
     let list = carol.get("/w/acme/contacts").await;
     assert!(!list.says("/contacts/duplicates"));
-    assert!(alice.get("/w/acme/contacts").await.says("/w/acme/contacts/duplicates"));
+    assert!(
+        alice
+            .get("/w/acme/contacts")
+            .await
+            .says("/w/acme/contacts/duplicates")
+    );
 }

@@ -69,7 +69,10 @@ async fn one_record_has_what_both_had() {
         ("lifecycle_stage", json!("customer")),
         // What was withdrawn goes before what was given.
         ("consent_email", json!("withdrawn")),
-        ("more_emails", json!([{"label": "", "value": "anna@y.example"}])),
+        (
+            "more_emails",
+            json!([{"label": "", "value": "anna@y.example"}]),
+        ),
     ] {
         assert_eq!(now[field], value, "{field}");
     }
@@ -79,7 +82,10 @@ async fn one_record_has_what_both_had() {
     assert!(shown.says("Prefers calls") && shown.says("merged Anna Kovac into this contact"));
     let list = alice.get_json("/w/acme/contacts").await.json();
     assert_eq!(list["total"]["count"], 1);
-    let archived = alice.get_json("/w/acme/contacts?archived=true").await.json();
+    let archived = alice
+        .get_json("/w/acme/contacts?archived=true")
+        .await
+        .json();
     assert_eq!(archived["items"], json!([]));
 }
 
@@ -100,7 +106,9 @@ async fn its_old_address_leads_on() {
         (program.status, program.header("location")),
         (StatusCode::SEE_OTHER, third.as_str())
     );
-    let changed = alice.api(Method::PATCH, &anna, json!({"city": "Split"})).await;
+    let changed = alice
+        .api(Method::PATCH, &anna, json!({"city": "Split"}))
+        .await;
     assert_eq!(changed.status, StatusCode::NOT_FOUND);
 }
 
@@ -146,7 +154,11 @@ async fn what_was_changed_since_is_asked_about() {
     let merged = merge(&alice, &[&ana, &anna], json!({"first_name": id(&anna)})).await;
     let undo = merged["undo"].as_str().unwrap().to_owned();
     alice
-        .api(Method::PATCH, &ana, json!({"city": "Rijeka", "country": "HR"}))
+        .api(
+            Method::PATCH,
+            &ana,
+            json!({"city": "Rijeka", "country": "HR"}),
+        )
         .await;
     let asked = alice.api(Method::POST, &undo, json!({})).await;
     assert_eq!(asked.status, StatusCode::CONFLICT);
@@ -159,7 +171,10 @@ async fn what_was_changed_since_is_asked_about() {
     let page_of = alice.post(&page(&undo), &[]).await;
     assert!(page_of.says("Keep as it is now") && page_of.says("Rijeka"));
     // Nothing was undone yet.
-    assert_eq!(alice.get_json(&refit).await.json()["contact_id"], json!(id(&ana)));
+    assert_eq!(
+        alice.get_json(&refit).await.json()["contact_id"],
+        json!(id(&ana))
+    );
     let mark = changed[0]["mark"].as_str().unwrap();
     let undone = alice
         .post(&page(&undo), &[(&format!("choices.{mark}"), "keep")])
@@ -170,7 +185,10 @@ async fn what_was_changed_since_is_asked_about() {
         assert_eq!(now[field], value, "{field}");
     }
     assert_eq!(alice.get_json(&anna).await.json()["city"], "Split");
-    assert_eq!(alice.get_json(&refit).await.json()["contact_id"], json!(id(&anna)));
+    assert_eq!(
+        alice.get_json(&refit).await.json()["contact_id"],
+        json!(id(&anna))
+    );
 }
 
 #[actix_web::test]
@@ -181,7 +199,9 @@ async fn what_is_put_back_is_put_back() {
     let anna = contact(&alice, json!({"first_name": "Anna", "city": "Split"})).await;
     let merged = merge(&alice, &[&ana, &anna], json!({})).await;
     let undo = merged["undo"].as_str().unwrap();
-    alice.api(Method::PATCH, &ana, json!({"city": "Rijeka"})).await;
+    alice
+        .api(Method::PATCH, &ana, json!({"city": "Rijeka"}))
+        .await;
     let asked = alice.api(Method::POST, undo, json!({})).await.json();
     let mark = asked["changed"][0]["mark"].as_str().unwrap();
     let undone = alice
@@ -237,10 +257,16 @@ async fn where_both_have_it_one_stays() {
 async fn they_stand_side_by_side() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
-    let ana = contact(&alice, json!({"first_name": "Ana", "last_name": "Kovač", "city": "Split"})).await;
+    let ana = contact(
+        &alice,
+        json!({"first_name": "Ana", "last_name": "Kovač", "city": "Split"}),
+    )
+    .await;
     let anna = contact(&alice, json!({"first_name": "Anna", "last_name": "Kovač"})).await;
     let ids = format!("{},{}", id(&ana), id(&anna));
-    let compared = alice.get(&format!("/w/acme/contacts/merge?ids={ids}")).await;
+    let compared = alice
+        .get(&format!("/w/acme/contacts/merge?ids={ids}"))
+        .await;
     assert_eq!(compared.status, StatusCode::OK, "{}", compared.text);
     for words in [
         "<h1>Merge 2 contacts</h1>",
@@ -251,7 +277,10 @@ async fn they_stand_side_by_side() {
     ] {
         assert!(compared.says(words), "{words}");
     }
-    assert!(!compared.says(r#"name="fields.last_name""#), "what is the same is not chosen");
+    assert!(
+        !compared.says(r#"name="fields.last_name""#),
+        "what is the same is not chosen"
+    );
     let (ana_id, anna_id) = (id(&ana), id(&anna));
     let form = [
         ("ids", ana_id.as_str()),
@@ -282,11 +311,19 @@ async fn chosen_rows_go_on_to_their_comparison() {
     let anna = contact(&alice, json!({"first_name": "Anna"})).await;
     let (ana, anna) = (id(&ana), id(&anna));
     let on = alice
-        .post("/w/acme/contacts/bulk/merge", &[("ids", &ana), ("ids", &anna)])
+        .post(
+            "/w/acme/contacts/bulk/merge",
+            &[("ids", &ana), ("ids", &anna)],
+        )
         .await;
     assert_eq!(on.status, StatusCode::SEE_OTHER, "{}", on.text);
-    assert!(on.header("location").starts_with("/w/acme/contacts/merge?ids="));
-    let one = alice.post("/w/acme/contacts/bulk/merge", &[("ids", &ana)]).await;
+    assert!(
+        on.header("location")
+            .starts_with("/w/acme/contacts/merge?ids=")
+    );
+    let one = alice
+        .post("/w/acme/contacts/bulk/merge", &[("ids", &ana)])
+        .await;
     assert_eq!(one.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -320,14 +357,22 @@ async fn it_takes_the_rights_and_the_workspace() {
     let anna = contact(&alice, json!({"first_name": "Anna"})).await;
     let body = json!({"ids": [id(&anna)]});
     let carol = world.browser("viewer@acme.test").await;
-    let refused = carol.api(Method::POST, &format!("{ana}/merge"), body.clone()).await;
+    let refused = carol
+        .api(Method::POST, &format!("{ana}/merge"), body.clone())
+        .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let mallory = world.browser("owner@globex.test").await;
     let made = mallory
-        .api(Method::POST, "/api/v1/w/globex/contacts", json!({"first_name": "Mallory"}))
+        .api(
+            Method::POST,
+            "/api/v1/w/globex/contacts",
+            json!({"first_name": "Mallory"}),
+        )
         .await;
     let theirs = made.header("location").to_owned();
-    let stolen = mallory.api(Method::POST, &format!("{theirs}/merge"), body).await;
+    let stolen = mallory
+        .api(Method::POST, &format!("{theirs}/merge"), body)
+        .await;
     assert_eq!(stolen.status, StatusCode::NOT_FOUND);
     let merged = merge(&alice, &[&ana, &anna], json!({})).await;
     let undo = merged["undo"].as_str().unwrap();
@@ -337,7 +382,10 @@ async fn it_takes_the_rights_and_the_workspace() {
         StatusCode::NOT_FOUND
     );
     let globex = anna.replace("/acme/", "/globex/");
-    assert_eq!(mallory.get_json(&globex).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        mallory.get_json(&globex).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(
         carol.api(Method::POST, undo, json!({})).await.status,
         StatusCode::FORBIDDEN

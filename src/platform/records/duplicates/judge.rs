@@ -100,7 +100,7 @@ pub struct Face {
     pub phones: Vec<Phone>,
     /// Those that nobody shares with strangers.
     pub domains: Vec<String>,
-    /// What it belongs to: the company, the domain of its address.
+    /// What it belongs to: the company's id, and `@` with the domain of its address.
     pub company: Vec<String>,
     pub city: String,
     /// Only for telling who may see it.
@@ -134,15 +134,20 @@ pub fn judge(a: &Face, b: &Face) -> Option<Verdict> {
     let named = !a.name.is_empty() && !b.name.is_empty();
     let likeness = if named { alike(&a.name, &b.name) } else { 0.0 };
     let same = named && a.name == b.name;
-    if same || likeness >= ALIKE {
+    // A first name alone tells nobody apart.
+    if a.full && b.full && (same || likeness >= ALIKE) {
         let city = !a.city.is_empty() && a.city == b.city;
-        reasons.extend(match (same, shares(&a.company, &b.company), city) {
-            (true, true, _) if a.full && b.full => Some(Reason::SameNameCompany),
-            (_, true, _) => Some(Reason::AlikeNameCompany),
-            (true, _, true) if a.full && b.full => Some(Reason::SameNameCity),
-            (_, _, true) if a.full && b.full => Some(Reason::AlikeNameCity),
-            (true, ..) if a.full && b.full => Some(Reason::SameName),
-            _ => None,
+        // Whoever has the same address has it at the same domain; that tells nothing more.
+        let told = reasons.contains(&Reason::SameEmail);
+        let company = |c: &&String| !(told && c.starts_with('@')) && b.company.contains(c);
+        let company = a.company.iter().any(|c| company(&c));
+        reasons.extend(match (same, company, city) {
+            (true, true, _) => Some(Reason::SameNameCompany),
+            (false, true, _) => Some(Reason::AlikeNameCompany),
+            (true, false, true) => Some(Reason::SameNameCity),
+            (false, false, true) => Some(Reason::AlikeNameCity),
+            (true, false, false) => Some(Reason::SameName),
+            (false, false, false) => None,
         });
     }
     let strange = named && likeness < STRANGE;
@@ -326,9 +331,8 @@ mod tests {
             judge(&at("Ana Kovač", "1", ""), &at("Bruno Ivić", "1", "")),
             None
         );
-        // A first name alone tells nobody apart.
         assert_eq!(
-            judge(&at("Ana", "1", "split"), &at("Ana", "2", "split")),
+            judge(&at("Ana", "1", "split"), &at("Ana", "1", "split")),
             None
         );
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::catalogue::Table;
@@ -21,9 +21,10 @@ use crate::records::RecordForm;
 use crate::records::kinds::Kinds;
 use crate::records::merge::{get, set};
 use crate::records::setup::Setup;
-use crate::records::write::{as_json, from_json};
+use crate::records::write::as_json;
 use crate::records::{Record, tags};
 use crate::schema::{merged_records, merges};
+use crate::web::Form;
 
 /// Which records become one, and whose value each field gets.
 #[derive(Clone, Debug, Default)]
@@ -167,6 +168,15 @@ fn combine<T: Joined>(
     Ok(())
 }
 
+/// The form of values that are there already: they are not refused because a form would not take them today.
+fn as_it_is<F: RecordForm>(fields: Map<String, Value>) -> Result<F> {
+    let form = Form::<F>::read(fields.clone());
+    match as_json(&form.data) == fields {
+        true => Ok(form.data),
+        false => form.valid(),
+    }
+}
+
 /// Gives the one that stays what was chosen, through its own form.
 fn settle<T: Joined>(
     tx: &mut Tx,
@@ -200,7 +210,7 @@ fn settle<T: Joined>(
             false => set(&mut fields, &field, value),
         }
     }
-    let mut form: T::Form = from_json(fields)?;
+    let mut form: T::Form = as_it_is(fields)?;
     let mut theirs = others.to_vec();
     if let Some(mine) = form.tags() {
         for other in &mut theirs {

@@ -93,8 +93,8 @@ impl Moving<'_> {
                 .collect();
             let predicate = unique.predicate.as_deref().unwrap_or("true");
             let collisions: Vec<Collision> = sql_query(format!(
-                "with some as (select *{parts} from {} where {column} in ($1, $2) and ({predicate}))
-                 select {} as mine, {} as theirs from some a join some b on a.{column} = $1 and b.{column} = $2{same}",
+                "with rival as (select *{parts} from {} where {column} in ($1, $2) and ({predicate}))
+                 select {} as mine, {} as theirs from rival a join rival b on a.{column} = $1 and b.{column} = $2{same}",
                 table.name,
                 table.key_of("a"),
                 table.key_of("b"),
