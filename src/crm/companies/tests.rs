@@ -131,3 +131,123 @@ async fn a_company_cannot_stand_above_itself() {
     let shown = alice.get(&middle.replace("/api/v1", "")).await;
     assert!(shown.says("Top") && shown.says("Bottom"));
 }
+
+#[actix_web::test]
+async fn merged_companies_share_their_people_and_stand_above_no_one_twice() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let top = company(&alice, json!({"name": "Top"})).await;
+    let middle = company(&alice, json!({"name": "Middle", "parent_id": id(&top)})).await;
+    let below = company(&alice, json!({"name": "Below", "parent_id": id(&middle)})).await;
+    let ann = json!({"first_name": "Ann", "company_id": id(&top)});
+    let ann = alice
+        .api(Method::POST, "/api/v1/w/acme/contacts", ann)
+        .await;
+    let view = json!({"name": "Theirs", "filter": {"and": [{"field": "company_id", "op": "is", "value": id(&top)}]}});
+    let segment = alice
+        .api(Method::POST, "/api/v1/w/acme/segments", view)
+        .await;
+    assert_eq!(segment.status, StatusCode::CREATED, "{}", segment.text);
+    // The one at the bottom takes in the one at the top, which would be a circle.
+    let merged = alice
+        .api(
+            Method::POST,
+            &format!("{below}/merge"),
+            json!({"ids": [id(&top)]}),
+        )
+        .await;
+    assert_eq!(merged.status, StatusCode::OK, "{}", merged.text);
+    let parent = async |url: &str| alice.get_json(url).await.json()["parent_id"].clone();
+    assert_eq!(parent(&below).await, json!(null));
+    assert_eq!(parent(&middle).await, json!(id(&below)));
+    let ann_url = ann.header("location");
+    let employer = async || alice.get_json(ann_url).await.json()["company_id"].clone();
+    assert_eq!(employer().await, json!(id(&below)));
+    let filter =
+        async || alice.get_json(segment.header("location")).await.json()["filter"].to_string();
+    assert!(filter().await.contains(id(&below)));
+    let undo = merged.json()["undo"].as_str().unwrap().to_owned();
+    let undone = alice.api(Method::POST, &undo, json!({})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    assert_eq!(parent(&below).await, json!(id(&middle)));
+    assert_eq!(parent(&middle).await, json!(id(&top)));
+    assert_eq!(employer().await, json!(id(&top)));
+    assert!(filter().await.contains(id(&top)));
+}
+
+#[actix_web::test]
+async fn what_points_at_a_company_that_was_merged_away_comes_back_to_where_it_went() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let old = company(&alice, json!({"name": "Old"})).await;
+    let new = company(&alice, json!({"name": "New"})).await;
+    let mut people = Vec::new();
+    for (name, employer) in [("Ann", None), ("Anna", Some(id(&old)))] {
+        let fields = json!({"first_name": name, "company_id": employer});
+        let made = alice
+            .api(Method::POST, "/api/v1/w/acme/contacts", fields)
+            .await;
+        people.push(made.header("location").to_owned());
+    }
+    let people_merged = alice
+        .api(
+            Method::POST,
+            &format!("{}/merge", people[0]),
+            json!({"ids": [id(&people[1])]}),
+        )
+        .await;
+    let merged = alice
+        .api(
+            Method::POST,
+            &format!("{new}/merge"),
+            json!({"ids": [id(&old)]}),
+        )
+        .await;
+    assert_eq!(merged.status, StatusCode::OK, "{}", merged.text);
+    let undo = people_merged.json()["undo"].as_str().unwrap().to_owned();
+    let undone = alice.api(Method::POST, &undo, json!({})).await;
+    // The employer was changed by the other merge, so somebody has to say.
+    let asked = undone.json();
+    let mark = asked["changed"][0]["mark"].as_str().unwrap().to_owned();
+    let undone = alice
+        .api(Method::POST, &undo, json!({"choices": {mark: "back"}}))
+        .await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    let anna = alice.get_json(&people[1]).await.json();
+    assert_eq!(anna["company_id"], json!(id(&new)));
+}
+
+#[actix_web::test]
+async fn companies_are_found_by_domain_and_by_name() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    company(
+        &alice,
+        json!({"name": "Adriatic Sail d.o.o.", "domain": "adriatic.example"}),
+    )
+    .await;
+    for (typed, why) in [
+        (
+            "website=https%3A%2F%2Fwww.adriatic.example%2Fabout&name=Sails",
+            "same domain",
+        ),
+        ("name=ADRIATIC+SAIL", "same name"),
+    ] {
+        let told = alice
+            .get(&format!("/w/acme/companies/likeness?{typed}"))
+            .await;
+        assert!(
+            told.says("Adriatic Sail d.o.o.</a>") && told.says(why),
+            "{}",
+            told.text
+        );
+    }
+    company(&alice, json!({"name": "Adriatic Sail"})).await;
+    company(&alice, json!({"name": "Adriatic Kitchens"})).await;
+    assert_eq!(
+        world.run_schedule("crm.scan_companies").await,
+        "1 pairs look alike"
+    );
+    let queue = alice.get_json("/w/acme/companies/duplicates").await.json();
+    assert_eq!(queue["items"][0]["reasons"], json!(["same_name"]));
+}

@@ -88,8 +88,13 @@ impl Joined for Contact {
                 }
             }
         }
-        form.more_emails = Json(each_once(emails, form.email.as_deref()));
-        form.more_phones = Json(each_once(phones, form.phone.as_deref()));
+        let country = form.country.clone();
+        let same_number = |a: &str, b: &str| match (phone(a, &country), phone(b, &country)) {
+            (Some(a), Some(b)) => a.is(&b),
+            _ => a == b,
+        };
+        form.more_emails = Json(each_once(emails, &form.email, str::eq_ignore_ascii_case));
+        form.more_phones = Json(each_once(phones, &form.phone, same_number));
         form.addresses.0.truncate(crate::crm::address::MOST);
     }
 
@@ -99,11 +104,15 @@ impl Joined for Contact {
 }
 
 /// Without what stands first already, and without repetitions.
-fn each_once(channels: Vec<Channel>, first: Option<&str>) -> Vec<Channel> {
+fn each_once(
+    channels: Vec<Channel>,
+    first: &Option<String>,
+    same: impl Fn(&str, &str) -> bool,
+) -> Vec<Channel> {
     let mut kept: Vec<Channel> = Vec::new();
     for channel in channels {
-        let known = |other: &str| other.eq_ignore_ascii_case(&channel.value);
-        if !first.is_some_and(known) && !kept.iter().any(|k| known(&k.value)) {
+        let known = |other: &str| same(other, &channel.value);
+        if !first.as_deref().is_some_and(known) && !kept.iter().any(|k| known(&k.value)) {
             kept.push(channel);
         }
     }
@@ -343,16 +352,22 @@ mod tests {
     fn what_was_not_chosen_is_kept_beside() {
         let mut form = ContactForm {
             email: Some("a@x.example".into()),
+            phone: Some("091 234 5678".into()),
+            country: "HR".into(),
             ..ContactForm::default()
         };
         let other = ContactForm {
             email: Some("b@x.example".into()),
+            phone: Some("+385912345678".into()),
+            more_phones: Json(vec![channel("+385 1 222 3333")]),
             more_emails: Json(vec![channel("A@x.example"), channel("c@x.example")]),
             ..ContactForm::default()
         };
         Contact::gather(&mut form, &[other.clone(), other]);
         let kept: Vec<&str> = form.more_emails.iter().map(|c| c.value.as_str()).collect();
         assert_eq!(kept, ["b@x.example", "c@x.example"]);
+        let kept: Vec<&str> = form.more_phones.iter().map(|c| c.value.as_str()).collect();
+        assert_eq!(kept, ["+385 1 222 3333"], "one number written in two ways");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The event: one row for each write, read by timeline, audit, live updates, notifications and automation.
 
 pub mod notify;
+mod of_record;
 pub mod seal;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+
+use of_record::OfRecord;
 
 use crate::db::Origin;
 use crate::error::Result;
@@ -21,7 +22,7 @@ const MASKED: [&str; 5] = ["password", "secret", "token", "passport", "iban"];
 const ROWS_AN_INSERT: usize = 2_000;
 const LONGEST_VALUE: usize = 2_000;
 
-#[derive(Clone, Debug, Insertable, Queryable, QueryableByName, Selectable, Serialize)]
+#[derive(Clone, Debug, Insertable, Queryable, Selectable, Serialize)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
 pub struct Event {
     pub id: Uuid,
@@ -107,15 +108,13 @@ impl Event {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Event>> {
-        Ok(sql_query(
-            "select e.* from (select $1 union all select record_id from merged_records where into_id = $1) r (id)
-             cross join lateral (select * from events where record_id = r.id and seq < $2 order by seq desc limit $3) e
-             order by e.seq desc limit $3",
-        )
-        .bind::<SqlUuid, _>(record)
-        .bind::<BigInt, _>(before.unwrap_or(i64::MAX))
-        .bind::<BigInt, _>(limit)
-        .load(conn)?)
+        let before = before.unwrap_or(i64::MAX);
+        let events = OfRecord {
+            record,
+            before,
+            limit,
+        };
+        Ok(events.load(conn)?)
     }
 }
 

@@ -65,7 +65,8 @@ pub enum Phone {
 }
 
 impl Phone {
-    fn is(&self, other: &Phone) -> bool {
+    /// Whether they are one number.
+    pub fn is(&self, other: &Phone) -> bool {
         match (self, other) {
             (Phone::Known(a), Phone::Known(b)) | (Phone::Bare(a), Phone::Bare(b)) => a == b,
             (Phone::Known(whole), Phone::Bare(end)) | (Phone::Bare(end), Phone::Known(whole)) => {
@@ -137,10 +138,7 @@ pub fn judge(a: &Face, b: &Face) -> Option<Verdict> {
     // A first name alone tells nobody apart.
     if a.full && b.full && (same || likeness >= ALIKE) {
         let city = !a.city.is_empty() && a.city == b.city;
-        // Whoever has the same address has it at the same domain; that tells nothing more.
-        let told = reasons.contains(&Reason::SameEmail);
-        let company = |c: &&String| !(told && c.starts_with('@')) && b.company.contains(c);
-        let company = a.company.iter().any(|c| company(&c));
+        let company = same_company(a, b, reasons.contains(&Reason::SameEmail));
         reasons.extend(match (same, company, city) {
             (true, true, _) => Some(Reason::SameNameCompany),
             (false, true, _) => Some(Reason::AlikeNameCompany),
@@ -164,6 +162,22 @@ pub fn judge(a: &Face, b: &Face) -> Option<Verdict> {
         score: ((1.0 - doubt) * 100.0).round() as i32,
         reasons,
     })
+}
+
+/// Whether they belong together: to the same company or, where one of them is said to belong to none, by the domain of
+/// their addresses. Whoever has the same address has it at the same domain; that tells nothing more.
+fn same_company(a: &Face, b: &Face, same_address: bool) -> bool {
+    let is_domain = |company: &&String| company.starts_with('@');
+    let company = |face: &'_ Face| face.company.iter().find(|c| !is_domain(c)).cloned();
+    match (company(a), company(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ if same_address => false,
+        _ => a
+            .company
+            .iter()
+            .filter(is_domain)
+            .any(|c| b.company.contains(c)),
+    }
 }
 
 /// How much two names have in common, from 0 to 1: the share of their trigrams that both have, as `pg_trgm` counts them.
@@ -335,6 +349,35 @@ mod tests {
             judge(&at("Ana", "1", "split"), &at("Ana", "1", "split")),
             None
         );
+    }
+
+    #[test]
+    fn a_domain_stands_for_a_company_that_nobody_named() {
+        let at = |company: &[&str]| Face {
+            company: company.iter().map(|c| (*c).to_owned()).collect(),
+            ..face("Ana Kovač")
+        };
+        for (a, b, reason) in [
+            (
+                at(&["1", "@x.example"]),
+                at(&["@x.example"]),
+                Reason::SameNameCompany,
+            ),
+            (
+                at(&["1", "@x.example"]),
+                at(&["2", "@x.example"]),
+                Reason::SameName,
+            ),
+            (at(&["@x.example"]), at(&["@y.example"]), Reason::SameName),
+        ] {
+            assert_eq!(
+                verdict(&a, &b).1,
+                [reason],
+                "{:?} and {:?}",
+                a.company,
+                b.company
+            );
+        }
     }
 
     #[test]

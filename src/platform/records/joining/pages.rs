@@ -144,6 +144,7 @@ impl<T: Joined> Compared<T> {
                 kind: &kind,
                 names: &names,
                 base: &base,
+                queue: &queue,
             };
             let comparison = Comparison::of::<T>(&sides);
             let stays = into.filter(|into| ids.contains(into));
@@ -190,12 +191,14 @@ struct Drawing<'a> {
     kind: &'a Kind,
     names: &'a Names,
     base: &'a str,
+    queue: &'a str,
 }
 
 impl Drawing<'_> {
     fn url(&self, ids: impl Iterator<Item = Uuid>) -> String {
         let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
-        link::with(&format!("{}/merge", self.base), [("ids", ids.join(","))])
+        let (path, ids) = (format!("{}/merge", self.base), ids.join(","));
+        link::filled(&path, [("ids", ids.as_str()), ("queue", self.queue)])
     }
 
     fn heads(&self, sides: &[Side], stays: Uuid) -> Vec<Head> {
@@ -295,11 +298,14 @@ impl Sheet {
     fn lead(&self) -> String {
         match self.is_alone() {
             true => format!("Choose the {} that is the same.", self.kind.singular),
-            false => "Choose the record that stays and whose value each field gets. Notes, deals and everything else that hangs on the others moves to it; it can be undone for 30 days.".into(),
+            false => {
+                "Choose which one stays, and its values. All that hangs on the others moves to it."
+                    .into()
+            }
         }
     }
     fn gathered(&self) -> &'static str {
-        "Tags and lists are put together, and nothing of them is lost."
+        "Tags, further addresses and numbers are put together. The merge can be undone for 30 days."
     }
     /// The element of a field, which dots would make hard to select.
     fn element(&self, field: &str) -> String {
