@@ -61,12 +61,12 @@ fn may_join<T: Joined>(member: &Member, owner: Option<Uuid>) -> Result<()> {
 pub async fn compare<T: Joined>(can: Can<Edit, T>) -> Result<HttpResponse> {
     let (mut ids, mut into) = (Vec::new(), None);
     for (key, value) in url::form_urlencoded::parse(can.asked.query.as_bytes()) {
-        let found = value
+        let mut found = value
             .split(',')
             .filter_map(|id| id.trim().parse::<Uuid>().ok());
         match &*key {
             "ids" => ids.extend(found),
-            "into" => into = found.last(),
+            "into" => into = found.next_back(),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, Integer, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Jsonb, Text, Uuid as SqlUuid};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -10,8 +10,13 @@ use super::catalogue::Table;
 use crate::db::Tx;
 use crate::error::Result;
 
-/// Columns that the database keeps by itself.
-const OWN: [&str; 5] = ["version", "updated_at", "search", "phone_key", "name_key"];
+/// That the column `w.key` of `table` is one that somebody writes: neither made of others nor kept by a trigger.
+fn is_written(table: &str) -> String {
+    format!(
+        "w.key not in ('version', 'updated_at') and not exists (select from pg_attribute g
+           where g.attrelid = '{table}'::regclass and g.attname = w.key and g.attgenerated <> '')"
+    )
+}
 
 pub struct Journal {
     pub merge: Uuid,
@@ -70,14 +75,14 @@ impl Journal {
              insert into merge_rows (merge_id, step, act, table_name, key, was, became)
              select $2, $3, 'changed', $4, was.key, d.was, d.became from was join now on now.key = was.key
              cross join lateral (select jsonb_object_agg(w.key, w.value) as was, jsonb_object_agg(w.key, now.row -> w.key) as became
-               from jsonb_each(was.row) w where now.row -> w.key is distinct from w.value and w.key <> all ($5)) d
-             where d.was is not null"
+               from jsonb_each(was.row) w where now.row -> w.key is distinct from w.value and {}) d
+             where d.was is not null",
+            is_written(name)
         ))
         .bind::<Jsonb, _>(about)
         .bind::<SqlUuid, _>(self.merge)
         .bind::<Integer, _>(self.next())
         .bind::<Text, _>(name)
-        .bind::<Array<Text>, _>(OWN.to_vec())
         .execute(&mut **tx)?)
     }
 
@@ -88,8 +93,9 @@ impl Journal {
             "insert into merge_rows (merge_id, step, act, table_name, key, was, became)
              select $1, $2, 'changed', $3, $4, d.was, d.became from {name} t
              cross join lateral (select jsonb_object_agg(w.key, w.value) as was, jsonb_object_agg(w.key, to_jsonb(t) -> w.key) as became
-               from jsonb_each($5) w where to_jsonb(t) -> w.key is distinct from w.value and w.key <> all ($6)) d
+               from jsonb_each($5) w where to_jsonb(t) -> w.key is distinct from w.value and {}) d
              where {} and d.was is not null",
+            is_written(name),
             table.is("t", "$4")
         ))
         .bind::<SqlUuid, _>(self.merge)
@@ -97,7 +103,6 @@ impl Journal {
         .bind::<Text, _>(name)
         .bind::<Jsonb, _>(key)
         .bind::<Jsonb, _>(was)
-        .bind::<Array<Text>, _>(OWN.to_vec())
         .execute(&mut **tx)?;
         Ok(())
     }
