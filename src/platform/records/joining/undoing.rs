@@ -147,14 +147,17 @@ pub fn undo<T: Joined>(tx: &mut Tx, merge: &Merge, decisions: &Decisions) -> Res
     }
     let steps = steps(tx, merge.id)?;
     let later = changed_since(tx, merge.id, &steps)?;
+    // What nobody fills in goes on by itself since, and nobody is asked about it.
+    let by_itself = |l: &Later| {
+        l.table_name == T::NAME && T::COMBINED.iter().any(|(column, _)| *column == l.field)
+    };
+    let (mut kept, later): (Vec<Later>, Vec<Later>) = later.into_iter().partition(by_itself);
     if later.iter().any(|l| !decisions.contains_key(&l.mark)) {
         return Ok(Undone::Asked(later));
     }
-    let kept: Vec<String> = later
-        .into_iter()
-        .filter(|l| decisions.get(&l.mark) == Some(&false))
-        .map(|l| l.mark)
-        .collect();
+    let stays = |l: &Later| decisions.get(&l.mark) == Some(&false);
+    kept.extend(later.into_iter().filter(stays));
+    let kept: Vec<String> = kept.into_iter().map(|l| l.mark).collect();
     for step in steps.iter().rev() {
         let table = Table::named(tx, &step.table)?;
         match step.act.as_str() {
