@@ -26,6 +26,8 @@ fn of_workspace(r: &mut Routes) {
     crm::deals::routes(r);
     crm::pipelines::routes(r);
     marketing::scoring::routes(r);
+    crm::tasks::routes(r);
+    crm::follow_ups::routes(r);
     marketing::forms::routes(r);
     marketing::sequences::routes(r);
     marketing::templates::routes(r);
@@ -66,6 +68,7 @@ pub fn kinds() -> Kinds {
         crm::contacts::KIND,
         crm::companies::KIND,
         crm::deals::KIND,
+        crm::tasks::KIND,
         marketing::forms::KIND,
         marketing::sequences::KIND,
         marketing::templates::KIND,
@@ -73,14 +76,19 @@ pub fn kinds() -> Kinds {
         marketing::campaigns::KIND,
     ])
     .telling(crm::contacts::KIND.name, marketing::campaigns::mails_to)
+    .telling_of_all(platform::records::activities::told)
+    .telling_of_all(crm::tasks::told)
+    .beside(crm::tasks::beside)
 }
 
 pub fn navigation() -> Navigation {
     Navigation(vec![
         workspaces::home::NAV,
+        crm::tasks::DAY,
         crm::contacts::NAV,
         crm::companies::NAV,
         crm::deals::NAV,
+        crm::tasks::NAV,
         crm::imports::NAV,
         marketing::sequences::NAV,
         marketing::forms::NAV,
@@ -112,6 +120,8 @@ pub fn jobs() -> Registry {
         .job::<identity::passwords::SendReset>()
         .job::<identity::passwords::SendInvitation>()
         .schedules(housekeeping::schedules())
+        .schedules(crm::tasks::schedules())
+        .schedule(crm::follow_ups::schedule())
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()
@@ -136,6 +146,7 @@ pub fn settings() -> Vec<SettingsPage> {
         workspaces::roles::SETTINGS,
         workspaces::custom_fields::SETTINGS,
         crm::pipelines::SETTINGS,
+        crm::follow_ups::SETTINGS,
         workspaces::tags::SETTINGS,
         workspaces::api_keys::SETTINGS,
         workspaces::audit::SETTINGS,

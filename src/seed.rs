@@ -36,18 +36,28 @@ pub fn demo(conn: &mut PgConnection) -> platform::Result<bool> {
             .select(workspaces::id)
             .first(conn)?;
         world::enter(conn, acme)?;
-        sql_query(DEMO).bind::<SqlUuid, _>(acme).execute(conn)?;
+        for sql in [DEMO, DEMO_TASKS, DEMO_ACTIVITIES] {
+            sql_query(sql).bind::<SqlUuid, _>(acme).execute(conn)?;
+        }
     }
     Ok(made)
 }
 
-const TABLES: [&str; 5] = ["contacts", "companies", "deals", "deal_moves", "records"];
+const TABLES: [&str; 7] = [
+    "contacts",
+    "companies",
+    "deals",
+    "deal_moves",
+    "tasks",
+    "activities",
+    "records",
+];
 const ROWS_A_BATCH: i64 = 20_000;
 const MOST: i64 = 50_000_000;
 /// How far back the seeded rows reach, evenly.
 const SECONDS_BACK: f64 = 2.0 * 365.0 * 24.0 * 60.0 * 60.0;
 
-/// Adds `n` contacts, and companies and deals in proportion, to acme.
+/// Adds `n` contacts, and companies, deals, tasks and activities in proportion, to acme.
 ///
 /// The rows are made by PostgreSQL itself, in batches, as the owner, so that no triggers of the audit fire a million
 /// times; the triggers that keep `records` do fire, once a batch. Ids and times grow as they do in life, so that an
@@ -62,10 +72,12 @@ pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
         .filter(workspaces::slug.eq("acme"))
         .select(workspaces::id)
         .first(&mut conn)?;
-    let (companies, deals) = ((n / 20).max(1), (n / 5).max(1));
+    let (companies, deals, tasks) = ((n / 20).max(1), (n / 5).max(1), (n / 10).max(1));
     batches(url, acme, companies, COMPANIES)?;
     batches(url, acme, n, CONTACTS)?;
     batches(url, acme, deals, DEALS)?;
+    batches(url, acme, tasks, TASKS)?;
+    batches(url, acme, n, ACTIVITIES)?;
     // Also moves what waits in the GIN indexes' pending lists, which every search would read through.
     together(&TABLES, |table| {
         let mut conn = PgConnection::establish(url)?;
@@ -73,7 +85,9 @@ pub fn scale(url: &str, n: i64) -> Result<(), Failure> {
         conn.batch_execute(&format!("vacuum analyze {table}"))?;
         Ok(())
     })?;
-    println!("{n} contacts, {companies} companies and {deals} deals are in acme");
+    println!(
+        "{n} contacts, {companies} companies, {deals} deals, {tasks} tasks and {n} activities are in acme"
+    );
     Ok(())
 }
 
@@ -84,7 +98,7 @@ fn batches(url: &str, workspace: Uuid, n: i64, sql: &str) -> Result<(), Failure>
     together(&vec![(); connections], |()| {
         let mut conn = PgConnection::establish(url)?;
         conn.batch_execute(
-            "set synchronous_commit = off; set work_mem = '64MB'; set gin_pending_list_limit = '256MB'",
+            "set app.seeding = 'on'; set synchronous_commit = off; set work_mem = '64MB'; set gin_pending_list_limit = '256MB'",
         )?;
         loop {
             let from = next.fetch_add(ROWS_A_BATCH, Ordering::Relaxed);
@@ -150,7 +164,7 @@ with words as (select
   (select array_agg(id) from (select id from companies where workspace_id = $1 order by id limit 50000) s) co,
   (select array_agg(person_id) from members where workspace_id = $1) o)
 insert into contacts (workspace_id, id, first_name, last_name, email, phone, job_title, company_id, lifecycle_stage, lead_status,
-  lead_source, city, country, score, owner_id, tags, created_at, updated_at)
+  lead_source, city, country, score, owner_id, tags, last_activity_at, created_at, updated_at)
 select $1, new_id(t), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
   l[1 + (power((h / 1000 % 1000) / 1000.0, 2) * 30)::int % 30] || case when h % 10 = 0 then '-' || initcap(substr(md5, 1, 5)) else '' end,
   'person' || n || '.' || substr(md5, 1, 6) || '@' || (array['example.com','mail.example','post.example'])[1 + h % 3],
@@ -161,7 +175,7 @@ select $1, new_id(t), f[1 + (power((h % 1000) / 1000.0, 2) * 25)::int % 25],
   (array['website','referral','campaign','event','import','form'])[1 + h % 6],
   c[1 + h % 10], k[1 + h % 10], h % 100, o[1 + h % array_length(o, 1)],
   case when h % 20 = 0 then array['vip'] when h % 7 = 0 then array['newsletter'] else '{}' end,
-  t, t
+  least(now(), t + make_interval(hours => (h % 2000)::int)), t, t
 from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n))::bigint h, md5(gen_random_uuid()::text) md5,
   now() + make_interval(secs => n * $4 - $5) t) x";
 
@@ -195,6 +209,70 @@ from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n + 7)):
   lateral (select case when h % 10 < 3 then op[1 + (h / 10) % array_length(op, 1)] when h % 10 < 7 then won else lost end stage) y
   join stages s on s.workspace_id = $1 and s.id = y.stage,
   lateral (select case when s.kind = 'open' then greatest(t, now() - make_interval(hours => (h % 1440)::int)) else least(now(), t + make_interval(days => 5 + (h % 60)::int)) end since) z";
+
+/// Seven in ten are done; of those that are not, nobody is told as if it had just happened.
+const TASKS: &str = "
+with words as (select
+  array['Call back','Send the offer','Ask for papers','Check the survey','Book the crane','Confirm the date','Send the invoice','Plan the visit'] a,
+  (select array_agg(id) from (select id from contacts where workspace_id = $1 order by id limit 50000) s) ct,
+  (select array_agg(person_id) from members where workspace_id = $1) o)
+insert into tasks (workspace_id, id, name, kind, priority, due_on, record_id, owner_id, created_by, completed_at, completed_by, reminded_at, late_told_at,
+  created_at, updated_at)
+select $1, new_id(t), a[1 + h % 8] || ' ' || n, (array['to_do','call','email','meeting','follow_up'])[1 + h % 5],
+  (array['normal','normal','high','low','urgent'])[1 + (h / 5) % 5],
+  case when h % 10 < 7 then (t + make_interval(days => (h % 20)::int))::date else current_date - 15 + (h / 7 % 60)::int end,
+  ct[1 + (h / 3) % greatest(1, array_length(ct, 1))], who, who,
+  case when h % 10 < 7 then least(now(), t + make_interval(days => (h % 20)::int)) end, case when h % 10 < 7 then who end, now(), now(), t, t
+from words, generate_series($2 + 1, $3) n, lateral (select abs(hashint8(n + 11))::bigint h, now() + make_interval(secs => n * $4 - $5) t) x,
+  lateral (select o[1 + h % array_length(o, 1)] who) y";
+
+/// One a contact, at the time at which it says that somebody heard of it last.
+const ACTIVITIES: &str = "
+with words as (select array['Berth','Refit','Insurance','Season','Offer','Survey','Delivery','Renewal'] a)
+insert into activities (workspace_id, id, record_id, kind, direction, outcome, subject, at, minutes, author_id, created_at)
+select $1, new_id(at), id, (array['call','email','meeting'])[k], case when h % 3 = 0 then 'in' else 'out' end,
+  (array[(array['reached','no_answer','left_message'])[1 + h % 3], (array['replied','no_reply',''])[1 + h % 3], 'held'])[k],
+  a[1 + h % 8], at, case when k <> 2 then 5 + h % 50 end, owner_id, at
+from words, (select id, owner_id, coalesce(last_activity_at, created_at) at, abs(hashtext(id::text))::bigint h, 1 + abs(hashtext(id::text)) % 3 k
+  from contacts where workspace_id = $1 order by id offset $2 limit $3 - $2) c where $4 is not null and $5 is not null";
+
+/// What the people of the demo have to do, about its deals and companies.
+const DEMO_TASKS: &str = "
+with t(name, about, kind, priority, days, clock, who, lines, done) as (values
+    ('Send the revised offer', 'Charter fleet refit, 6 boats', 'email', 'urgent', -1, null, 'owner@acme.test', '[]', false),
+    ('Call about the crane', 'Boathouse with crane', 'call', 'high', 0, '15:30', 'owner@acme.test', '[]', false),
+    ('Prepare the site visit', 'Pontoon D extension', 'to_do', 'normal', 0, null, 'owner@acme.test',
+      '[{\"text\": \"Tide table\", \"done\": true}, {\"text\": \"Survey boat\", \"done\": false}, {\"text\": \"Papers of the harbour office\", \"done\": false}]', false),
+    ('Lunch with the harbour master', 'Porto Vela Marina', 'meeting', 'normal', 2, '12:30', 'owner@acme.test', '[]', false),
+    ('Weekly pipeline review', null, 'meeting', 'normal', 4, '09:00', 'owner@acme.test', '[]', false),
+    ('Ask for a reference', 'Adriatic Sail Charter', 'follow_up', 'low', 6, null, 'owner@acme.test', '[]', false),
+    ('Confirm winter places', 'Winter storage 2026/27', 'call', 'high', 1, '10:00', 'agent@acme.test', '[]', false),
+    ('Kitchen samples to Aarhus', 'Galley kitchens, series of 12', 'to_do', 'normal', 3, null, 'advisor@acme.test', '[]', false),
+    ('Check the survey report', 'Survey of two catamarans', 'to_do', 'normal', -2, null, 'agent@acme.test', '[]', true),
+    ('Thank them for the order', 'Fuel dock modernisation', 'email', 'normal', 0, null, 'owner@acme.test', '[]', true))
+insert into tasks (workspace_id, id, name, kind, priority, due_on, due_time, due_zone, due_at, record_id, owner_id, created_by, checklist, repeat,
+  completed_at, completed_by, created_at)
+select $1, new_id(now() - interval '3 days'), t.name, t.kind, t.priority, current_date + t.days, t.clock::time,
+  case when t.clock is null then '' else w.zone end, (current_date + t.days + t.clock::time) at time zone w.zone,
+  coalesce((select d.id from deals d where d.workspace_id = $1 and d.name = t.about limit 1),
+    (select c.id from companies c where c.workspace_id = $1 and c.name = t.about limit 1)),
+  m.person_id, m.person_id, t.lines::jsonb, case when t.name like 'Weekly%' then 'FREQ=WEEKLY' else '' end,
+  case when t.done then now() - interval '20 minutes' end, case when t.done then m.person_id end, now() - interval '3 days'
+from t join members m on m.workspace_id = $1 and m.email = t.who join workspaces w on w.id = $1";
+
+/// And whom they spoke with.
+const DEMO_ACTIVITIES: &str = "
+with a(about, kind, direction, outcome, subject, body, hours, minutes, who) as (values
+    ('Charter fleet refit, 6 boats', 'call', 'out', 'reached', 'Price of the engines', 'They take the larger engines if we keep the date.', 5, 14, 'advisor@acme.test'),
+    ('Charter fleet refit, 6 boats', 'email', 'in', '', 'Drawings', 'The drawings of all six boats came today.', 30, null, 'advisor@acme.test'),
+    ('Boathouse with crane', 'call', 'out', 'no_answer', 'Crane', '', 26, 1, 'agent@acme.test'),
+    ('Porto Vela Marina', 'meeting', 'out', 'held', 'Walk over pontoon D', 'The piles can stay; the deck has to go.', 76, 90, 'manager@acme.test'),
+    ('Adriatic Sail Charter', 'call', 'in', 'reached', 'Season 2027', 'They think about two boats more.', 52, 8, 'owner@acme.test'))
+insert into activities (workspace_id, id, record_id, kind, direction, outcome, subject, body, at, minutes, author_id, created_at)
+select $1, new_id(now() - make_interval(hours => a.hours)), r.id, a.kind, a.direction, a.outcome, a.subject, a.body,
+  now() - make_interval(hours => a.hours), a.minutes, m.person_id, now() - make_interval(hours => a.hours)
+from a join members m on m.workspace_id = $1 and m.email = a.who
+  join records r on r.workspace_id = $1 and r.title = a.about and r.kind in ('deal', 'company')";
 
 /// A few companies and deals that somebody who looks around finds.
 const DEMO: &str = "

@@ -4,5 +4,7 @@ pub mod address;
 pub mod companies;
 pub mod contacts;
 pub mod deals;
+pub mod follow_ups;
 pub mod imports;
 pub mod pipelines;
+pub mod tasks;

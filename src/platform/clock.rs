@@ -22,6 +22,11 @@ pub fn freeze(at: DateTime<Utc>) -> Frozen {
     Frozen
 }
 
+/// Where the clock of this thread stands, for a thread that goes on with its work.
+pub fn frozen() -> Option<DateTime<Utc>> {
+    FROZEN.get()
+}
+
 pub struct Frozen;
 
 impl Drop for Frozen {

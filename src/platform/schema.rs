@@ -7,6 +7,24 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    activities (workspace_id, id) {
+        id -> Uuid,
+        record_id -> Uuid,
+        kind -> Text,
+        direction -> Text,
+        outcome -> Text,
+        subject -> Text,
+        body -> Text,
+        at -> Timestamptz,
+        minutes -> Nullable<Int4>,
+        author_id -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     api_keys (workspace_id, id) {
         id -> Uuid,
         name -> Text,
@@ -386,6 +404,24 @@ diesel::table! {
         at -> Timestamptz,
         workspace_id -> Uuid,
         act_id -> Nullable<Uuid>,
+        aspect -> Text,
+    }
+}
+
+diesel::table! {
+    follow_up_rules (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        filter -> Jsonb,
+        days -> Int4,
+        task_name -> Text,
+        task_kind -> Text,
+        priority -> Text,
+        due_days -> Int4,
+        paused_at -> Nullable<Timestamptz>,
+        last_run_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
     }
 }
 
@@ -642,6 +678,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+        html -> Text,
     }
 }
 
@@ -978,6 +1015,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    tasks (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        kind -> Text,
+        priority -> Text,
+        urgency -> Int2,
+        due_on -> Nullable<Date>,
+        due_time -> Nullable<Time>,
+        due_zone -> Text,
+        due_at -> Nullable<Timestamptz>,
+        due_by -> Timestamp,
+        record_id -> Nullable<Uuid>,
+        remind_at -> Nullable<Timestamptz>,
+        remind_by -> Nullable<Timestamptz>,
+        reminded_at -> Nullable<Timestamptz>,
+        late_told_at -> Nullable<Timestamptz>,
+        repeat -> Text,
+        next_id -> Nullable<Uuid>,
+        checklist -> Jsonb,
+        description -> Text,
+        rule_id -> Nullable<Uuid>,
+        completed_at -> Nullable<Timestamptz>,
+        completed_by -> Nullable<Uuid>,
+        search -> Nullable<Tsvector>,
+        workspace_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        custom -> Jsonb,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     team_members (workspace_id, team_id, person_id) {
         team_id -> Uuid,
         person_id -> Uuid,
@@ -1076,6 +1153,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(activities -> workspaces (workspace_id));
 diesel::joinable!(api_keys -> workspaces (workspace_id));
 diesel::joinable!(assignment_rules -> workspaces (workspace_id));
 diesel::joinable!(campaign_counts -> workspaces (workspace_id));
@@ -1095,6 +1173,7 @@ diesel::joinable!(duplicate_scans -> workspaces (workspace_id));
 diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
 diesel::joinable!(events -> workspaces (workspace_id));
+diesel::joinable!(follow_up_rules -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(form_submissions -> workspaces (workspace_id));
 diesel::joinable!(forms -> workspaces (workspace_id));
@@ -1129,6 +1208,7 @@ diesel::joinable!(sessions -> people (person_id));
 diesel::joinable!(stages -> workspaces (workspace_id));
 diesel::joinable!(suppressions -> workspaces (workspace_id));
 diesel::joinable!(tags -> workspaces (workspace_id));
+diesel::joinable!(tasks -> workspaces (workspace_id));
 diesel::joinable!(team_members -> workspaces (workspace_id));
 diesel::joinable!(teams -> workspaces (workspace_id));
 diesel::joinable!(topic_opt_outs -> workspaces (workspace_id));
@@ -1137,6 +1217,7 @@ diesel::joinable!(view_habits -> workspaces (workspace_id));
 diesel::joinable!(works -> workspaces (workspace_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    activities,
     api_keys,
     assignment_rules,
     campaign_counts,
@@ -1156,6 +1237,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     email_templates,
     event_seals,
     events,
+    follow_up_rules,
     followers,
     form_submissions,
     forms,
@@ -1190,6 +1272,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stages,
     suppressions,
     tags,
+    tasks,
     team_members,
     teams,
     topic_opt_outs,

@@ -23,10 +23,12 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
     ("globex", "owner@globex.test", "Mallory Grant", "owner"),
 ];
 
-const CRM: [&str; 8] = [
+const CRM: [&str; 10] = [
     "contacts",
     "companies",
     "deals",
+    "tasks",
+    "follow_up_rules",
     "pipelines",
     "teams",
     "tags",

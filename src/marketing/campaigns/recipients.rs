@@ -4,10 +4,13 @@ use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Event;
 use platform::records::Editable;
+use platform::records::timeline::{Found, Part, Sought};
 use platform::schema::{campaign_recipients as r, campaigns, records};
 use platform::web::can::View as See;
 use platform::web::{Can, Crumb, Id, Page, View, filters, link};
@@ -131,11 +134,21 @@ pub fn mails_to(
     contact: Uuid,
     until: Option<DateTime<Utc>>,
     most: i64,
-) -> Result<Vec<Event>> {
+    sought: &Sought,
+) -> Result<Found> {
+    if !sought.wants(Part::Mails) {
+        return Ok(Found::default());
+    }
+    let holds = sql::<Bool>("(")
+        .bind::<Text, _>(sought.words.clone())
+        .sql(" = '' or strpos(fold(campaigns.name), fold(")
+        .bind::<Text, _>(sought.words.clone())
+        .sql(")) > 0)");
     let mails: Vec<(Uuid, Option<DateTime<Utc>>, String)> = r::table
         .inner_join(campaigns::table.on(campaigns::id.eq(r::campaign_id)))
         .filter(r::contact_id.eq(contact))
         .filter(r::status.eq("sent"))
+        .filter(holds)
         .filter(r::sent_at.lt(until.unwrap_or(tx.now)))
         .order(r::sent_at.desc())
         .limit(most)
@@ -148,7 +161,7 @@ pub fn mails_to(
         event.with("campaign", name);
         Some(event)
     });
-    Ok(told.collect())
+    Ok(told.collect::<Vec<_>>().into())
 }
 
 #[derive(Template, Serialize)]

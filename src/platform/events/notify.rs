@@ -29,7 +29,10 @@ pub fn owners_and_followers(tx: &mut Tx, events: &[Event]) -> Result<()> {
          where e.id = any(",
     )
     .ids(Some(about))
-    .sql(") and p.person_id is distinct from e.actor_id");
+    .sql(
+        ") and p.person_id is distinct from e.actor_id \
+           and not exists (select from notifications n where n.event_id = e.id and n.person_id = p.person_id)",
+    );
     s.execute(&mut **tx)?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::export::Rows;
 use super::list::Sort;
 use super::setup::Setups;
-use super::timeline::Elsewhere;
+use super::timeline::{Beside, Elsewhere};
 use super::titles::Known;
 use crate::db::Tx;
 use crate::error::Result;
@@ -47,6 +47,9 @@ pub struct Kind {
     /// Whether several of its records can become one (`joining`).
     pub joined: bool,
 }
+
+/// In the place of a kind: each of them.
+const ANY: &str = "";
 
 /// Another way to look at a list, below its collection: `/deals/board`.
 #[derive(Clone, Copy, Debug)]
@@ -104,6 +107,7 @@ impl Settable {
 pub struct Kinds {
     kinds: Vec<Kind>,
     elsewhere: Vec<(&'static str, Elsewhere)>,
+    besides: Vec<Beside>,
     pub setups: Setups,
     /// The titles that were asked for lately.
     pub known: Known,
@@ -115,6 +119,7 @@ impl Kinds {
             setups: Setups::new(&kinds),
             kinds,
             elsewhere: Vec::new(),
+            besides: Vec::new(),
             known: Known::default(),
         }
     }
@@ -125,9 +130,25 @@ impl Kinds {
         self
     }
 
+    /// The timelines of every kind do.
+    pub fn telling_of_all(self, source: Elsewhere) -> Kinds {
+        self.telling(ANY, source)
+    }
+
+    /// Every record has this beside it.
+    pub fn beside(mut self, part: Beside) -> Kinds {
+        self.besides.push(part);
+        self
+    }
+
+    pub fn besides(&self) -> &[Beside] {
+        &self.besides
+    }
+
     /// What the timelines of a kind tell of beside its events.
     pub fn elsewhere(&self, kind: &str) -> impl Iterator<Item = Elsewhere> {
-        let of_kind = self.elsewhere.iter().filter(move |(name, _)| *name == kind);
+        let of = move |name: &str| name == kind || name == ANY;
+        let of_kind = self.elsewhere.iter().filter(move |(name, _)| of(name));
         of_kind.map(|(_, source)| *source)
     }
 

@@ -1,5 +1,6 @@
 //! What every record shares, and what hangs on any of them.
 
+pub mod activities;
 pub mod archiving;
 pub mod bulk;
 pub mod chooser;
@@ -221,6 +222,7 @@ pub fn jobs(registry: Registry) -> Registry {
 /// What every kind of record has under `/records/{kind}`, `/views`, and long work on any of them.
 pub fn routes(r: &mut Routes) {
     work::routes(r);
+    activities::routes(r);
     chooser::routes(r);
     followers::routes(r);
     notes::routes(r);

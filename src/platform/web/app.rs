@@ -12,6 +12,7 @@ use super::limits::Limits;
 use super::meters::Meters;
 use super::session::Sessions;
 use super::shell::Navigation;
+use crate::clock;
 use crate::config::Config;
 use crate::db::tx::{Aftermath, Subject};
 use crate::db::{Pool, Tx};
@@ -87,8 +88,12 @@ impl App {
     }
 
     async fn tx_of(self: &Arc<Self>, subject: Subject, work: Work) -> Result<Made> {
-        let (app, here) = (self.clone(), Span::current());
-        web::block(move || here.in_scope(|| app.tx_now(subject, work))).await?
+        let (app, here, stopped) = (self.clone(), Span::current(), clock::frozen());
+        let work = move || {
+            let _clock = stopped.map(clock::freeze);
+            here.in_scope(|| app.tx_now(subject, work))
+        };
+        web::block(work).await?
     }
 
     /// The same on this thread, for those who are on a blocking thread already.

@@ -9,6 +9,7 @@ mod lists;
 mod merging;
 mod record;
 mod views;
+mod writing;
 
 use actix_web::http::{Method, StatusCode};
 use platform::web::link;

@@ -2,6 +2,7 @@
 
 mod handlers;
 mod note;
+pub mod rich;
 
 pub use handlers::{back, routes};
 pub use note::{Note, NoteForm, Shown};

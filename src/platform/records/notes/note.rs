@@ -6,17 +6,20 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::rich;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::{Changes, Event};
 use crate::records::Card;
 use crate::records::kinds::Kind;
-use crate::schema::notes;
+use crate::schema::{followers, notes, notifications};
 use crate::web::Resource;
 use crate::web::can::Member;
 
 /// More than anybody pins.
 const MOST_PINNED: i64 = 20;
+/// And than anybody names at once.
+const MOST_NAMED: usize = 50;
 
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = notes, check_for_backend(diesel::pg::Pg))]
@@ -24,6 +27,8 @@ pub struct Note {
     pub id: Uuid,
     pub record_id: Uuid,
     pub body: String,
+    /// As it is shown; empty for notes from before notes were formatted.
+    pub html: String,
     pub author_id: Option<Uuid>,
     pub pinned: bool,
     pub version: i32,
@@ -48,11 +53,18 @@ impl Resource for Note {
 }
 
 impl Note {
+    /// Whether it stands as it was typed, from before notes were formatted.
+    pub fn is_plain(&self) -> bool {
+        self.html.is_empty()
+    }
+
     pub fn create(tx: &mut Tx, record: &Card, form: NoteForm) -> Result<Note> {
+        let people = rich::colleagues(tx, &form.body)?;
         let note: Note = diesel::insert_into(notes::table)
             .values((
                 notes::id.eq(Uuid::now_v7()),
                 notes::record_id.eq(record.id),
+                notes::html.eq(rich::rendered(&form.body, &people)),
                 notes::body.eq(form.body),
                 notes::pinned.eq(form.pinned),
                 notes::author_id.eq(tx.person),
@@ -61,7 +73,9 @@ impl Note {
             ))
             .returning(Note::as_returning())
             .get_result(&mut **tx)?;
-        note.leave(tx, record, "note.created", Changes::none());
+        let named = rich::mentioned(&note.body, &people);
+        let event = note.leave(tx, record, "note.created", Changes::none());
+        tell(tx, record, event, &named)?;
         Ok(note)
     }
 
@@ -80,8 +94,10 @@ impl Note {
         if form.body == self.body {
             return Ok(self.clone());
         }
+        let people = rich::colleagues(tx, &form.body)?;
         let note: Note = diesel::update(notes::table.filter(notes::id.eq(self.id)))
             .set((
+                notes::html.eq(rich::rendered(&form.body, &people)),
                 notes::body.eq(&form.body),
                 notes::version.eq(self.version + 1),
                 notes::updated_at.eq(tx.now),
@@ -89,7 +105,12 @@ impl Note {
             .returning(Note::as_returning())
             .get_result(&mut **tx)?;
         let changes = Changes::none().set("body", &self.body, &form.body);
-        note.leave(tx, record, "note.updated", changes);
+        let event = note.leave(tx, record, "note.updated", changes);
+        // Who was named before has heard of it.
+        let before = rich::mentioned(&self.body, &people);
+        let mut named = rich::mentioned(&note.body, &people);
+        named.retain(|id| !before.contains(id));
+        tell(tx, record, event, &named)?;
         Ok(note)
     }
 
@@ -118,11 +139,12 @@ impl Note {
     }
 
     /// A note's event belongs to the record that it stands on.
-    fn leave(&self, tx: &mut Tx, record: &Card, kind: &'static str, changes: Changes) {
+    fn leave(&self, tx: &mut Tx, record: &Card, kind: &'static str, changes: Changes) -> Uuid {
         let event = tx.note_event(kind, &record.title, changes);
         event.record_kind = Some(record.kind.clone());
         event.record_id = Some(record.id);
         event.with("note", self.id);
+        event.id
     }
 
     pub fn pinned(tx: &mut Tx, record: Uuid) -> Result<Vec<Note>> {
@@ -169,6 +191,45 @@ impl Note {
     }
 }
 
+/// Tells those who are named, and lets them hear of what happens to the record from now on.
+fn tell(tx: &mut Tx, record: &Card, event: Uuid, named: &[Uuid]) -> Result<()> {
+    let named = named.iter().filter(|id| Some(**id) != tx.person);
+    let named: Vec<Uuid> = named.copied().take(MOST_NAMED).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let (origin, now) = (tx.origin.clone(), tx.now);
+    let rows: Vec<_> = named
+        .iter()
+        .map(|id| {
+            (
+                notifications::id.eq(Uuid::now_v7()),
+                notifications::person_id.eq(id),
+                notifications::kind.eq("note.mentioned"),
+                notifications::title.eq(&record.title),
+                notifications::record_id.eq(Some(record.id)),
+                notifications::event_id.eq(Some(event)),
+                notifications::actor_name.eq(&origin.name),
+                notifications::created_at.eq(now),
+            )
+        })
+        .collect();
+    diesel::insert_into(notifications::table)
+        .values(rows)
+        .execute(&mut **tx)?;
+    let follow = named.iter().map(|id| {
+        (
+            followers::record_id.eq(record.id),
+            followers::person_id.eq(id),
+        )
+    });
+    diesel::insert_into(followers::table)
+        .values(follow.collect::<Vec<_>>())
+        .on_conflict_do_nothing()
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// A note as its reader sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
@@ -183,7 +244,19 @@ pub struct Shown {
 }
 
 impl Shown {
-    pub fn of(member: &Member, kind: &Kind, note: Note) -> Shown {
+    /// As somebody reads it whom nobody knows: to be looked at alone.
+    pub fn to_nobody(mut note: Note, author: String) -> Shown {
+        note.html = rich::clean(&note.html);
+        Shown {
+            author,
+            may_edit: false,
+            url: String::new(),
+            note,
+        }
+    }
+
+    pub fn of(member: &Member, kind: &Kind, mut note: Note) -> Shown {
+        note.html = rich::clean(&note.html);
         let author = note.author_id.and_then(|id| member.setup.person(id));
         Shown {
             author: author.map_or("Somebody who left".into(), |p| p.name.clone()),

@@ -1,9 +1,11 @@
 //! The timeline of a record: what happened to it, newest first, with the notes people wrote.
 
+mod activity;
+mod aside;
+mod place;
+mod sought;
 mod telling;
 mod words;
-
-use std::cmp::Reverse;
 
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -12,22 +14,24 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use activity::Activity;
+pub use aside::{Aside, Composer};
+pub use place::Place;
+pub use sought::{Found, Part, Sought};
 use telling::Telling;
 pub use telling::live;
 pub use words::{Change, What, said};
 
-use super::followers;
-use super::kinds::{Kind, Kinds};
-use super::notes::{Note, Shown as ShownNote};
+use super::activities;
+use super::kinds::Kind;
+use super::notes::Shown as ShownNote;
 use super::on::OnRecord;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
-use crate::events::Event;
 use crate::web::can::{self, Member};
-use crate::web::{Crumb, Page, Routes, View, filters, link};
+use crate::web::{Crumb, Page, Routes, View, filters};
 
-const ENTRIES: i64 = 30;
 /// The heading that what happens before the reader's eyes joins.
 const TODAY: &str = "Today";
 
@@ -41,6 +45,7 @@ pub struct Entry {
     pub who: String,
     pub what: What,
     pub note: Option<ShownNote>,
+    pub activity: Option<activities::Shown>,
     #[serde(skip)]
     pub icon: &'static str,
     /// The heading of its day, where it is the first of it.
@@ -62,79 +67,11 @@ pub struct Entries {
 }
 
 /// Events of a record that are kept as rows of something else, such as the mails of campaigns: the newest of those
-/// before a moment, at most so many.
-pub type Elsewhere = fn(&mut Tx, Uuid, Option<DateTime<Utc>>, i64) -> Result<Vec<Event>>;
+/// before a moment, at most so many, as far as they are sought.
+pub type Elsewhere = fn(&mut Tx, Uuid, Option<DateTime<Utc>>, i64, &Sought) -> Result<Found>;
 
-/// What a timeline is asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Place {
-    /// The events before this one.
-    before: Option<i64>,
-    /// Of what is kept elsewhere, that before this moment.
-    until: Option<DateTime<Utc>>,
-    /// The day whose heading stands already.
-    day: Option<NaiveDate>,
-}
-
-impl Place {
-    fn read(query: &str) -> Place {
-        let mut place = Place::default();
-        for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            match &*key {
-                "before" => place.before = value.parse().ok(),
-                "until" => {
-                    place.until = value.parse().ok().and_then(DateTime::from_timestamp_micros)
-                }
-                "day" => place.day = value.parse().ok(),
-                _ => {}
-            }
-        }
-        place
-    }
-
-    /// The next events of a record from here on, at most [`ENTRIES`], and whether there are more.
-    fn next(
-        &mut self,
-        tx: &mut Tx,
-        kinds: &Kinds,
-        kind: &str,
-        record: Uuid,
-    ) -> Result<(Vec<Event>, bool)> {
-        let logged = Event::of_record(tx, record, self.before, ENTRIES + 1)?;
-        let mut others = Vec::new();
-        for source in kinds.elsewhere(kind) {
-            others.extend(source(tx, record, self.until, ENTRIES + 1)?);
-        }
-        others.sort_by_key(|event| Reverse(event.at));
-        let more = logged.len() + others.len() > ENTRIES as usize;
-        let (mut logged, mut others) =
-            (logged.into_iter().peekable(), others.into_iter().peekable());
-        let mut events = Vec::new();
-        while events.len() < ENTRIES as usize {
-            let later = match (logged.peek(), others.peek()) {
-                (Some(event), Some(other)) => other.at > event.at,
-                (event, _) => event.is_none(),
-            };
-            let next = match later {
-                true => others.next().inspect(|event| self.until = Some(event.at)),
-                false => logged.next().inspect(|event| self.before = Some(event.seq)),
-            };
-            let Some(next) = next else { break };
-            events.push(next);
-        }
-        Ok((events, more))
-    }
-
-    /// The timeline at `path` from here on, as [`Place::read`] reads it.
-    fn url(&self, path: &str) -> String {
-        let before = self.before.map(|seq| seq.to_string());
-        let until = self.until.map(|at| at.timestamp_micros().to_string());
-        let day = self.day.map(|day| day.to_string());
-        let pairs = [("before", before), ("until", until), ("day", day)];
-        let told = pairs.map(|(key, value)| (key, value.unwrap_or_default()));
-        link::filled(path, told)
-    }
-}
+/// What a slice puts beside every record.
+pub type Beside = fn(&mut Tx, &Member, &Kind, Uuid) -> Result<Aside>;
 
 impl Entries {
     pub fn load(
@@ -151,7 +88,12 @@ impl Entries {
             kind,
             zone: member.zone,
         };
-        let mut items = told.entries(tx, &events, |note| ShownNote::of(member, kind, note))?;
+        let mut items = told.entries(
+            tx,
+            &events,
+            |note| ShownNote::of(member, kind, note),
+            |logged| activities::Shown::of(member, kind, logged),
+        )?;
         for entry in &mut items {
             entry.day = heading(entry.at, member.zone, &mut place.day);
         }
@@ -178,60 +120,6 @@ fn heading(at: DateTime<Utc>, zone: Tz, day: &mut Option<NaiveDate>) -> Option<S
         1 => "Yesterday".to_owned(),
         _ => this.format("%-d %b %Y").to_string(),
     })
-}
-
-/// What stands beside a record: the composer of notes, the pinned ones, and the timeline.
-#[derive(Clone, Debug, Template, Serialize)]
-#[template(path = "records/activity.html")]
-pub struct Activity {
-    pub entries: Entries,
-    pub pinned: Vec<ShownNote>,
-    pub following: bool,
-    /// `/w/acme/records/contact/{id}`.
-    #[serde(skip)]
-    url: String,
-    #[serde(skip)]
-    singular: &'static str,
-    #[serde(skip)]
-    room: String,
-    #[serde(skip)]
-    may_note: bool,
-}
-
-impl Activity {
-    pub fn load(
-        tx: &mut Tx,
-        member: &Member,
-        kind: &Kind,
-        record: Uuid,
-        place: Place,
-    ) -> Result<Activity> {
-        let pinned = Note::pinned(tx, record)?.into_iter();
-        Ok(Activity {
-            entries: Entries::load(tx, member, kind, record, place)?,
-            pinned: pinned
-                .map(|note| ShownNote::of(member, kind, note))
-                .collect(),
-            following: followers::follows(tx, record, member.person().id)?,
-            url: member.url(&format!("/records/{}/{record}", kind.name)),
-            singular: kind.singular,
-            room: format!("{}:{record}", kind.name),
-            may_note: member.may("notes", "create"),
-        })
-    }
-
-    /// The list alone, to take the place of the one on the page.
-    pub fn refreshed(&self) -> Refreshed<'_> {
-        Refreshed {
-            entries: &self.entries,
-        }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "records/timeline_oob.html")]
-pub struct Refreshed<'a> {
-    entries: &'a Entries,
 }
 
 /// A timeline as a page of its own, for those who read on without JavaScript.
@@ -262,6 +150,7 @@ impl Page for Timeline {
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         match id {
             "activity" => Some(self.activity.render()),
+            "timeline" => Some(self.activity.as_timeline().render()),
             "earlier" => Some(self.activity.entries.render()),
             _ => None,
         }

@@ -6,11 +6,12 @@ use chrono_tz::Tz;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::words::{Words, icon, ids};
+use super::words::{What, Words, icon, ids};
 use super::{Entries, Entry};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
+use crate::records::activities::{Logged, LoggedKind, Shown as ShownLogged};
 use crate::records::kinds::{Kind, Kinds};
 use crate::records::notes::{Note, Shown as ShownNote};
 use crate::records::setup::Setup;
@@ -31,10 +32,12 @@ impl Telling<'_> {
         tx: &mut Tx,
         events: &[Event],
         shown: impl Fn(Note) -> ShownNote,
+        done: impl Fn(Logged) -> ShownLogged,
     ) -> Result<Vec<Entry>> {
         let catalogue = self.setup.catalogue(self.kind);
         let titles = Titles::of(tx, self.kinds, &ids(&catalogue, events))?;
         let notes = Note::of_events(tx, events)?;
+        let logged = Logged::of_events(tx, events)?;
         let names = Names {
             setup: self.setup.clone(),
             records: titles.0,
@@ -51,15 +54,31 @@ impl Telling<'_> {
                 // A note that is gone, and the changing of one that is not, say nothing.
                 Some(id) => Some(notes.iter().find(|n| n.id == id && is_first(event))?),
             };
+            let activity = match id_in(event, "activity") {
+                None => None,
+                Some(id) => {
+                    let first = event.kind == "activity.logged";
+                    Some(logged.iter().find(|one| one.id == id && first)?)
+                }
+            };
             Some(Entry {
                 seq: event.seq,
                 id: event.id,
                 kind: event.kind.clone(),
                 at: event.at,
                 who: event.actor_name.clone(),
-                what: words.of(event),
+                what: match activity {
+                    Some(logged) => What::Said(logged.sentence()),
+                    None => words.of(event),
+                },
+                activity: activity.map(|logged| done(logged.clone())),
                 note: note.map(|note| shown(note.clone())),
-                icon: icon(event),
+                icon: match activity.map(|logged| logged.kind) {
+                    Some(LoggedKind::Call) => "phone",
+                    Some(LoggedKind::Meeting) => "users-round",
+                    Some(LoggedKind::Email) => "mail",
+                    None => icon(event),
+                },
                 day: None,
                 now: false,
             })
@@ -77,12 +96,13 @@ pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<En
         zone: tx.zone()?,
     };
     let author = event.actor_name.clone();
-    let mut items = told.entries(tx, std::slice::from_ref(event), |note| ShownNote {
-        author: author.clone(),
-        may_edit: false,
-        url: String::new(),
-        note,
-    })?;
+    let shown = |note| ShownNote::to_nobody(note, author.clone());
+    let mut items = told.entries(
+        tx,
+        std::slice::from_ref(event),
+        shown,
+        ShownLogged::to_nobody,
+    )?;
     for entry in &mut items {
         entry.day = Some(super::TODAY.to_owned());
         entry.now = true;
@@ -95,7 +115,11 @@ pub fn live(tx: &mut Tx, kinds: &Kinds, kind: &Kind, event: &Event) -> Result<En
 }
 
 fn note_of(event: &Event) -> Option<Uuid> {
-    let id = event.data.get("note").and_then(Value::as_str)?;
+    id_in(event, "note")
+}
+
+fn id_in(event: &Event, key: &str) -> Option<Uuid> {
+    let id = event.data.get(key).and_then(Value::as_str)?;
     id.parse().ok()
 }
 

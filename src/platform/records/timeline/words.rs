@@ -117,6 +117,14 @@ pub fn said(verb: &str, data: &Value) -> String {
         "resubscribed" => "subscribed again".into(),
         "preferences_changed" => "chose what to get".into(),
         "submitted" => "was filled in".into(),
+        "completed" => "completed it".into(),
+        "reopened" => "opened it again".into(),
+        "snoozed" => "put it off".into(),
+        "checked" => "ticked a line".into(),
+        "reminded" => "is due".into(),
+        "late" => "is overdue".into(),
+        "mentioned" => "mentioned you".into(),
+        "logged" => "logged something".into(),
         verb => verb.replace('_', " "),
     }
 }
@@ -170,6 +178,11 @@ pub fn icon(event: &Event) -> &'static str {
     let (noun, verb) = event.kind.split_once('.').unwrap_or(("", &event.kind));
     match (noun, verb) {
         ("note", _) => "sticky-note",
+        ("task", "completed" | "checked") => "circle-check",
+        ("task", "snoozed") => "clock",
+        ("task", "reopened") => "rotate-ccw",
+        ("task", "reminded" | "late") => "bell",
+        ("task", "created") => "list-checks",
         ("email", _) => "mail",
         (_, "created") => "plus",
         (_, "imported") => "upload",
