@@ -143,11 +143,10 @@ async fn merged_companies_share_their_people_and_stand_above_no_one_twice() {
     let ann = alice
         .api(Method::POST, "/api/v1/w/acme/contacts", ann)
         .await;
-    let view = json!({"name": "Theirs", "filter": {"and": [{"field": "company_id", "op": "is", "value": id(&top)}]}});
-    let segment = alice
-        .api(Method::POST, "/api/v1/w/acme/segments", view)
-        .await;
-    assert_eq!(segment.status, StatusCode::CREATED, "{}", segment.text);
+    let view = json!({"record_kind": "contact", "name": "Theirs",
+        "filter": {"and": [{"field": "company_id", "op": "is", "value": id(&top)}]}});
+    let view = alice.api(Method::POST, "/api/v1/w/acme/views", view).await;
+    assert_eq!(view.status, StatusCode::CREATED, "{}", view.text);
     // The one at the bottom takes in the one at the top, which would be a circle.
     let merged = alice
         .api(
@@ -163,8 +162,7 @@ async fn merged_companies_share_their_people_and_stand_above_no_one_twice() {
     let ann_url = ann.header("location");
     let employer = async || alice.get_json(ann_url).await.json()["company_id"].clone();
     assert_eq!(employer().await, json!(id(&below)));
-    let filter =
-        async || alice.get_json(segment.header("location")).await.json()["filter"].to_string();
+    let filter = async || alice.get_json("/api/v1/w/acme/views").await.text;
     assert!(filter().await.contains(id(&below)));
     let undo = merged.json()["undo"].as_str().unwrap().to_owned();
     let undone = alice.api(Method::POST, &undo, json!({})).await;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::form::RuleForm;
 use super::jobs::CountScores;
 use super::rule::{Happening, Rule, RuleKind};
-use super::settings::{self, Levels};
+use super::settings::{Counted, Levels};
 use crate::crm::contacts::Temperature;
 use crate::marketing::audience;
 
@@ -138,7 +138,7 @@ pub async fn show<A: Action>(can: &Can<A, Rule>, levels: Form<Levels>) -> Result
             }
         });
         let lines: Vec<Line> = lines.collect();
-        Ok((lines, settings::counted(tx)?.1))
+        Ok((lines, Counted::load(tx)?.at))
     });
     let (items, scored_at) = read.await?;
     let status = levels.status();

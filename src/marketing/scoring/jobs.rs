@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::counting::{AT_ONCE, Rules, Which};
 use super::rule::Rule;
-use super::settings::{self, Levels};
+use super::settings::{self, Counted, Levels};
 
 /// What was written just before is looked at once more: its transaction may not have been committed then.
 const OVERLAP: TimeDelta = TimeDelta::seconds(30);
@@ -35,7 +35,7 @@ impl Job for CountScores {
         let all = self.all;
         let (rules, levels, until) = ctx
             .tx(move |tx| {
-                let (until, _) = settings::counted(tx)?;
+                let until = Counted::load(tx)?.until;
                 Ok((Rules::load(tx)?, Levels::load(tx)?, until))
             })
             .await?;
@@ -73,7 +73,7 @@ pub fn of_changes() -> Schedule {
         "Count the scores of contacts that changed",
         60,
         |sweep: Sweep| async move {
-            let swept = sweep.each(|tx| due(tx)).await?;
+            let swept = sweep.each(due).await?;
             Ok(format!(
                 "{} of {} workspaces",
                 swept.total, swept.workspaces
@@ -110,7 +110,7 @@ fn due(tx: &mut Tx) -> Result<i64> {
     if Rule::active(tx)?.is_empty() {
         return Ok(0);
     }
-    let (until, _) = settings::counted(tx)?;
+    let until = Counted::load(tx)?.until;
     let changed = match until {
         None => true,
         Some(until) => {

@@ -142,13 +142,23 @@ impl Levels {
     }
 }
 
-/// Until when changes have been counted, and when all contacts were last.
-pub fn counted(tx: &mut Tx) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>)> {
-    let found = score_settings::table
-        .select((score_settings::scored_until, score_settings::scored_at))
-        .first(&mut **tx)
-        .optional()?;
-    Ok(found.unwrap_or_default())
+/// How far counting has come.
+#[derive(Clone, Copy, Debug, Default, Queryable)]
+pub struct Counted {
+    /// What changed until then has been counted.
+    pub until: Option<DateTime<Utc>>,
+    /// When everybody was.
+    pub at: Option<DateTime<Utc>>,
+}
+
+impl Counted {
+    pub fn load(tx: &mut Tx) -> Result<Counted> {
+        let found = score_settings::table
+            .select((score_settings::scored_until, score_settings::scored_at))
+            .first(&mut **tx)
+            .optional()?;
+        Ok(found.unwrap_or_default())
+    }
 }
 
 /// What changed until then has been counted; `all`: and so has everybody else.
@@ -158,7 +168,7 @@ pub fn count_until(tx: &mut Tx, until: DateTime<Utc>, all: bool) -> Result<()> {
         .values((
             score_settings::id.eq(1),
             score_settings::scored_until.eq(until),
-            at.clone(),
+            at,
         ))
         .on_conflict((score_settings::workspace_id, score_settings::id))
         .do_update()

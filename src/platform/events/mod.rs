@@ -1,16 +1,16 @@
 //! The event: one row for each write, read by timeline, audit, live updates, notifications and automation.
 
 pub mod notify;
+mod of_record;
 pub mod seal;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::db::{Origin, Statement};
+use crate::db::Origin;
 use crate::error::Result;
 use crate::schema::events;
 
@@ -19,8 +19,6 @@ const MASKED: [&str; 5] = ["password", "secret", "token", "passport", "iban"];
 /// PostgreSQL takes 65,535 parameters a statement.
 const ROWS_AN_INSERT: usize = 2_000;
 const LONGEST_VALUE: usize = 2_000;
-/// How many events of each aspect a search in a timeline looks through at a time.
-const WALKED: i64 = 1_500;
 
 #[derive(Clone, Debug, Insertable, Queryable, QueryableByName, Selectable, Serialize)]
 #[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
@@ -100,11 +98,9 @@ impl Event {
         Ok(())
     }
 
-    /// The events of these aspects of a record and of those that were merged into it, newest first; `before` is the `seq`
-    /// of the last one already shown.
-    ///
-    /// Each aspect is gone through by its own part of the index, so that the few notes among very many changes are found
-    /// at once. A search looks through some of each at a time; then the second value is how far it looked.
+    /// The events of a record and of those that were merged into it, newest first, of these aspects; `before` is the `seq`
+    /// of the last one already shown. A search looks through some of each aspect at a time; then the second value is how
+    /// far it looked.
     pub fn of_record(
         conn: &mut PgConnection,
         record: Uuid,
@@ -113,95 +109,9 @@ impl Event {
         before: Option<i64>,
         limit: i64,
     ) -> Result<(Vec<Event>, Option<i64>)> {
-        if aspects.is_empty() {
-            return Ok((Vec::new(), None));
-        }
-        let before = before.unwrap_or(i64::MAX);
-        let aspects = aspects.join(",");
-        let horizon = match words {
-            "" => None,
-            _ => Horizon::of(conn, record, &aspects, before)?,
-        };
-        let mut s = Statement::kept();
-        s.sql("select w.* from unnest(string_to_array(")
-            .text(aspects)
-            .sql(
-                ", ',')) a(aspect) cross join ",
-            )
-            .all(itself_and_merged(record))
-            .sql(
-                " cross join lateral (
-                   select e.id, e.seq, e.kind, e.record_kind, e.record_id, e.title, e.actor_id, e.actor_name, e.changes,
-                     e.data, e.ip, e.user_agent, e.request_id, e.at
-                   from events e where e.aspect = a.aspect and e.record_id = r.id and e.seq < ",
-            )
-            .whole(before)
-            .sql(" and e.seq >= ")
-            .whole(horizon.unwrap_or(0));
-        if !words.is_empty() {
-            s.sql(HOLDS).text(words).sql(")) > 0");
-        }
-        s.sql(" order by e.seq desc limit ")
-            .whole(limit)
-            .sql(") w order by w.seq desc limit ")
-            .whole(limit);
-        let events = s.load(conn)?;
-        Ok((events, horizon))
+        of_record::newest(conn, record, aspects, words, before, limit)
     }
 }
-
-/// How far back a search looks at a time.
-#[derive(QueryableByName)]
-struct Horizon {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    seq: Option<i64>,
-}
-
-impl Horizon {
-    /// The last event that is looked at, where there are more beyond.
-    fn of(
-        conn: &mut PgConnection,
-        record: Uuid,
-        aspects: &str,
-        before: i64,
-    ) -> Result<Option<i64>> {
-        let mut s = Statement::kept();
-        s.sql("select max(x.seq) as seq from unnest(string_to_array(")
-            .text(aspects)
-            .sql(
-                ", ',')) a(aspect) cross join ",
-            )
-            .all(itself_and_merged(record))
-            .sql(
-                " cross join lateral (
-                   select min(s.seq) as seq, count(*) n from (
-                     select e.seq from events e where e.aspect = a.aspect and e.record_id = r.id and e.seq < ",
-            )
-            .whole(before)
-            .sql(" order by e.seq desc limit ")
-            .whole(WALKED)
-            .sql(") s) x where x.n = ")
-            .whole(WALKED);
-        let found: Horizon = s.get_result(conn)?;
-        Ok(found.seq)
-    }
-}
-
-/// The record and those that were merged into it, as `r`.
-fn itself_and_merged(record: Uuid) -> Statement {
-    let mut s = Statement::kept();
-    s.sql("(select ")
-        .id(Some(record))
-        .sql(" as id union all select record_id from merged_records where into_id = ")
-        .id(Some(record))
-        .sql(") r");
-    s
-}
-
-/// What an event says, and the note that it is about.
-const HOLDS: &str = " and strpos(fold(concat_ws(' ', e.actor_name, replace(e.kind, '_', ' '), e.data->>'text', e.data->>'campaign',
-    e.data->>'sequence', left(e.changes::text, 4000), case when e.aspect = 'note' then
-      (select n.body from notes n where n.id = (e.data->>'note')::uuid) end)), fold(";
 
 /// Field by field, what was and what is: `{"email": ["a@x", "b@x"]}`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,12 +1,13 @@
-//! Undoing a change: the fields it changed get their old values back, if nobody changed them since (PLT-15).
+//! Undoing a change: the fields it changed get their old values back; where somebody changed them since, one is asked (PLT-15).
 
 use actix_web::{HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::Editable;
-use super::merge::{get, leaves, set};
+use super::merge::{Clash, Since, get, leaves, set};
 use super::write::{as_json, from_json};
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -22,14 +23,47 @@ pub fn routes<T: Editable>(r: &mut Routes) {
     r.post(&format!("/{}/undo/{{event}}", T::COLLECTION), undo::<T>);
 }
 
+/// A change can be undone so long from the record's history.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// Events whose changes are no fields that somebody filled in, or that have a way back of their own.
+const OTHERWISE: [&str; 8] = [
+    "created",
+    "imported",
+    "archived",
+    "restored",
+    "merged",
+    "unmerged",
+    "completed",
+    "temperature_changed",
+];
+
+/// Whether the history offers to undo it.
+pub fn is_undoable(event: &Event, now: DateTime<Utc>) -> bool {
+    let verb = event.kind.rsplit('.').next().unwrap_or_default();
+    let own = event.record_kind.as_deref() == event.kind.split('.').next();
+    let changed = event.changes.as_object().is_some_and(|c| !c.is_empty());
+    own && changed && !OTHERWISE.contains(&verb) && event.at + KEPT > now
+}
+
+/// What came of wanting to undo a change.
+enum Undone<T: Editable> {
+    Done(T),
+    /// It was changed again since; somebody has to say what becomes of that.
+    Asked(Box<Clash<T>>),
+}
+
 async fn undo<T: Editable>(can: Can<Edit, T>, path: UndoPath) -> Result<HttpResponse> {
     let (_, event) = path.into_inner();
-    let record = can
+    let undone = can
         .tx(move |tx| {
             let event = find(tx, T::KIND, event)?;
             one::<T>(tx, &event)
         })
         .await?;
+    let record = match undone {
+        Undone::Done(record) => record,
+        Undone::Asked(clash) => return clash.answer(&can).await,
+    };
     // Back to where it was done, where that is not the record's own page.
     let root = can.url("/");
     let back = can.asked.param("back").filter(|b| b.starts_with(&root));
@@ -41,15 +75,15 @@ async fn undo<T: Editable>(can: Can<Edit, T>, path: UndoPath) -> Result<HttpResp
     )
 }
 
-pub(super) fn find(tx: &mut Tx, kind: &str, id: Uuid) -> Result<Event> {
+fn find(tx: &mut Tx, kind: &str, id: Uuid) -> Result<Event> {
     let event = events::table
         .filter(events::id.eq(id).and(events::record_kind.eq(kind)))
         .select(Event::as_select());
     Ok(event.first(&mut **tx)?)
 }
 
-/// Gives the fields of one event their old values back.
-fn one<T: Editable>(tx: &mut Tx, event: &Event) -> Result<T> {
+/// Gives the fields of one event their old values back, unless some of them were changed again since.
+fn one<T: Editable>(tx: &mut Tx, event: &Event) -> Result<Undone<T>> {
     let record = T::find(tx, event.record_id.ok_or(Error::NotFound)?)?;
     let changes = event.changes.as_object().cloned().unwrap_or_default();
     let mut fields = as_json(&record.form());
@@ -58,32 +92,41 @@ fn one<T: Editable>(tx: &mut Tx, event: &Event) -> Result<T> {
         .map(|(name, _)| name)
         .collect();
     let mine = |field: &str| known.iter().any(|k| k == field) || field.starts_with("custom.");
-    let mut any = false;
+    let mut later = Vec::new();
+    let (mut any, mut back) = (false, true);
     for (field, pair) in changes.into_iter().filter(|(field, _)| mine(field)) {
         let (was, is) = (&pair[0], &pair[1]);
-        if shortened(get(&fields, &field)) != *is {
-            return Err(later_changes());
-        }
         if shortened_away(was) {
             return Err(Error::Conflict(
                 "The old text is too long to be kept in the history, so this can't be undone."
                     .into(),
             ));
         }
-        set(&mut fields, &field, was.clone());
         any = true;
+        let now = shortened(get(&fields, &field));
+        if now == *was {
+            continue;
+        }
+        back = false;
+        match now == *is {
+            true => set(&mut fields, &field, was.clone()),
+            false => later.push((field, is.clone(), was.clone())),
+        }
     }
     if !any {
         return Err(Error::Conflict("There is nothing in this to undo.".into()));
     }
-    record.save(tx, from_json(fields)?)
-}
-
-pub(super) fn later_changes() -> Error {
-    Error::Conflict(
-        "Somebody changed it again since. Undoing would take that away, so everything stays as it is."
-            .into(),
-    )
+    if back {
+        return Err(Error::Conflict("It is as it was before already.".into()));
+    }
+    if later.is_empty() {
+        return Ok(Undone::Done(record.save(tx, from_json(fields)?)?));
+    }
+    let version = event.data["version"].as_i64().unwrap_or_default();
+    let since = Since::version(tx, record.id(), version as i32)?;
+    Ok(Undone::Asked(Box::new(Clash::of_undo(
+        record, fields, later, &since,
+    ))))
 }
 
 /// Whether the log holds only the beginning of a value.

@@ -150,7 +150,55 @@ async fn a_change_is_undone_unless_somebody_built_on_it() {
     assert_eq!(alice.get_json(&url).await.json()["city"], "Split");
     let again = alice.post(&undo, &[]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
-    assert!(again.says("Somebody changed it again since"));
+    assert!(again.says("It is as it was before already."));
+}
+
+#[actix_web::test]
+async fn the_history_undoes_and_asks_about_what_others_built_on_it() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mona = world.browser("manager@acme.test").await;
+    let url = contact(&alice, json!({"first_name": "Ann", "city": "Split"})).await;
+    let first = json!({"city": "Rijeka", "country": "HR"});
+    alice.api(Method::PATCH, &url, first).await;
+    mona.api(Method::PATCH, &url, json!({"city": "Zadar"}))
+        .await;
+    let shown = alice.get(&page(&url)).await;
+    let undos: Vec<&str> = shown
+        .text
+        .split("timeline__undo\" method=\"post\" action=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(undos.len(), 2, "creating it is nothing to undo");
+    let asked = alice.post(undos[1], &[]).await;
+    assert_eq!(asked.status, StatusCode::CONFLICT, "{}", asked.text);
+    assert!(asked.says("It was changed again since") && asked.says("As it was before"));
+    assert!(asked.says("Split") && asked.says("Zadar"), "{}", asked.text);
+    let chosen = [
+        ("version", "3"),
+        ("first_name", "Ann"),
+        ("country", ""),
+        ("city", "Split"),
+        ("resolved.city", "\"Split\""),
+    ];
+    let saved = alice
+        .post(&format!("{}?_method=PATCH", page(&url)), &chosen)
+        .await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text);
+    let now = alice.get_json(&url).await.json();
+    assert_eq!(
+        (&now["city"], &now["country"]),
+        (&json!("Split"), &json!(""))
+    );
+    let viewer = world.browser("viewer@acme.test").await;
+    assert!(
+        !viewer
+            .get(&page(&url))
+            .await
+            .text
+            .contains("timeline__undo")
+    );
 }
 
 #[actix_web::test]

@@ -33,6 +33,8 @@ pub(super) struct Conflict {
 
 pub struct Clash<T> {
     pub record: T,
+    /// It is about taking a change back, not about two changes at once.
+    undoing: bool,
     mine: Map<String, Value>,
     conflicts: Vec<Conflict>,
 }
@@ -41,6 +43,7 @@ impl<T: Editable> Clash<T> {
     pub fn new(record: T, both: Both) -> Clash<T> {
         Clash {
             record,
+            undoing: false,
             mine: both.mine,
             conflicts: both.conflicts,
         }
@@ -60,6 +63,36 @@ impl<T: Editable> Clash<T> {
         Clash {
             conflicts: conflicts.collect(),
             mine: Map::new(),
+            undoing: false,
+            record,
+        }
+    }
+
+    /// For whoever takes a change back that others have built on: `fields` as they would be, and of each field that was
+    /// changed again what the change had made of it and what it was before.
+    pub fn of_undo(
+        record: T,
+        fields: Map<String, Value>,
+        later: Vec<(String, Value, Value)>,
+        since: &Since,
+    ) -> Clash<T> {
+        let current = write::as_json(&record.form());
+        let conflicts = later.into_iter().map(|(field, original, mine)| {
+            let last = since.last(&field);
+            let (by, at) = last.unwrap_or_else(|| ("Somebody".into(), crate::clock::now()));
+            Conflict {
+                current: super::get(&current, &field),
+                original,
+                mine,
+                by,
+                at,
+                field,
+            }
+        });
+        Clash {
+            conflicts: conflicts.collect(),
+            mine: fields,
+            undoing: true,
             record,
         }
     }
@@ -147,6 +180,7 @@ impl<T: Editable> Clash<T> {
             version: self.record.version(),
             choices: choices.collect(),
             kept: hidden(&self.mine),
+            undoing: self.undoing,
             zone: can.zone,
             url,
         })
@@ -234,26 +268,50 @@ struct Merge {
     choices: Vec<Choice>,
     kept: Vec<(String, String)>,
     #[serde(skip)]
+    undoing: bool,
+    #[serde(skip)]
     zone: chrono_tz::Tz,
 }
 
 impl Page for Merge {
     fn title(&self) -> String {
-        format!("Merge changes of {}", self.title)
+        match self.undoing {
+            true => format!("Undo a change of {}", self.title),
+            false => format!("Merge changes of {}", self.title),
+        }
     }
     fn crumbs(&self) -> Vec<Crumb> {
         vec![
             Crumb::to(self.plural.clone(), self.list.clone()),
             Crumb::to(self.title.clone(), self.url.clone()),
-            Crumb::here("Merge"),
+            Crumb::here(if self.undoing { "Undo" } else { "Merge" }),
         ]
     }
 }
 
 impl Merge {
+    fn heading(&self) -> &'static str {
+        match self.undoing {
+            true => "It was changed again since",
+            false => "Two changes at once",
+        }
+    }
+    fn mine(&self) -> &'static str {
+        if self.undoing {
+            "As it was before"
+        } else {
+            "Yours"
+        }
+    }
     fn lead(&self) -> String {
         let mut who: Vec<&str> = self.choices.iter().map(|c| c.by.as_str()).collect();
         who.dedup();
+        if self.undoing {
+            return format!(
+                "Since then, {} changed some of the same fields again. Choose what should stand.",
+                who.join(" and ")
+            );
+        }
         format!(
             "While you were editing, {} changed some of the same fields. Choose what should stand; everything else is kept.",
             who.join(" and ")

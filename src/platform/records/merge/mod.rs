@@ -78,6 +78,12 @@ impl Since {
         }
     }
 
+    /// Who changed a field last, and when.
+    fn last(&self, field: &str) -> Option<(String, DateTime<Utc>)> {
+        let theirs = self.fields.get(field)?;
+        Some((theirs.by.clone(), theirs.at))
+    }
+
     /// Everybody who changed something, in words.
     pub fn who(&self) -> Option<String> {
         (!self.who.is_empty()).then(|| self.who.join(" and "))

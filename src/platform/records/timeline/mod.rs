@@ -26,6 +26,7 @@ use super::activities;
 use super::kinds::Kind;
 use super::notes::Shown as ShownNote;
 use super::on::OnRecord;
+use super::undo;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
@@ -46,6 +47,9 @@ pub struct Entry {
     pub what: What,
     pub note: Option<ShownNote>,
     pub activity: Option<activities::Shown>,
+    /// Where the change can be undone, for whoever may change the record.
+    #[serde(skip)]
+    pub undo: Option<String>,
     #[serde(skip)]
     pub icon: &'static str,
     /// The heading of its day, where it is the first of it.
@@ -94,8 +98,15 @@ impl Entries {
             |note| ShownNote::of(member, kind, note),
             |logged| activities::Shown::of(member, kind, logged),
         )?;
-        for entry in &mut items {
+        let may_edit = member.may(kind.resource(), "edit");
+        for (entry, event) in items.iter_mut().map(|entry| {
+            let of = entry.id;
+            (entry, events.iter().find(|event| event.id == of))
+        }) {
             entry.day = heading(entry.at, member.zone, &mut place.day);
+            let undoable = may_edit && event.is_some_and(|e| undo::is_undoable(e, clock::now()));
+            let url = || member.url(&format!("/{}/undo/{}", kind.collection, entry.id));
+            entry.undo = undoable.then(url);
         }
         let path = format!("/records/{}/{record}/timeline", kind.name);
         let earlier = more.then(|| place.url(&member.url(&path)));

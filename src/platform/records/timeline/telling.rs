@@ -79,6 +79,7 @@ impl Telling<'_> {
                     Some(LoggedKind::Email) => "mail",
                     None => icon(event),
                 },
+                undo: None,
                 day: None,
                 now: false,
             })

@@ -207,7 +207,7 @@ mod tests {
         ];
         let path = book(rows, &[CellKind::Text, CellKind::Day, CellKind::Number]);
         assert!(unfold(&path).unwrap());
-        let table = Table::open(path.to_path_buf()).unwrap();
+        let table = Table::open(&path).unwrap();
         assert_eq!(table.header, rows[0]);
         let read: Vec<Vec<String>> = table
             .sample(10)
