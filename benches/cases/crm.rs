@@ -96,6 +96,59 @@ pub fn bulk(ground: &mut Ground) -> Result<Figure> {
     Ok(asked(undo * 50_000.0 / rows, "s", 5.0, note))
 }
 
+/// All contacts held against each other.
+pub fn duplicates(ground: &mut Ground) -> Result<Figure> {
+    let browser = ground.full()?.browser()?;
+    let begun = Instant::now();
+    let work = at_work(&browser, &format!("{CONTACTS}/duplicates/scan"), &json!({}))?;
+    ended(&browser, &work, "done")?;
+    let took = begun.elapsed().as_secs_f64();
+    let queue = browser.get_json(&format!("{CONTACTS}/duplicates"))?;
+    let note = format!("among {}; {}", ground.options.rows, queue["scan"]);
+    Ok(asked(
+        took * 1_000_000.0 / ground.options.rows as f64,
+        "s",
+        120.0,
+        note,
+    ))
+}
+
+/// Two contacts become one and two again.
+pub fn merge(ground: &mut Ground) -> Result<Figure> {
+    let browser = ground.full()?.browser()?;
+    let (mut merges, mut undos) = (Vec::new(), Vec::new());
+    let mut pair = Vec::new();
+    for name in ["One", "Other"] {
+        let made = browser.api("POST", CONTACTS, &json!({"first_name": name}))?;
+        let id = made.json()?["id"].as_str().unwrap_or_default().to_owned();
+        for n in 0..10 {
+            let note = json!({"body": format!("Note {n}")});
+            browser.api(
+                "POST",
+                &format!("/w/acme/records/contact/{id}/notes"),
+                &note,
+            )?;
+        }
+        pair.push(id);
+    }
+    for _ in 0..READINGS {
+        let begun = Instant::now();
+        let wish = json!({"ids": [pair[1]]});
+        let merged = browser.api("POST", &format!("{CONTACTS}/{}/merge", pair[0]), &wish)?;
+        merges.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        let merged = merged.json()?;
+        let undo = merged["undo"].as_str().ok_or("no way back")?.to_owned();
+        let begun = Instant::now();
+        browser.api("POST", &undo, &json!({}))?;
+        undos.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    merges.sort_by(f64::total_cmp);
+    undos.sort_by(f64::total_cmp);
+    let at = READINGS * 95 / 100;
+    let note = format!("p95 with 10 notes each; the unmerge {:.0} ms", undos[at]);
+    Ok(asked(merges[at], "ms", 1_000.0, note))
+}
+
 /// Where the work is that was begun.
 fn at_work(browser: &Browser, path: &str, form: &Value) -> Result<String> {
     let begun = browser.api("POST", path, form)?;

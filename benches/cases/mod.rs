@@ -31,7 +31,7 @@ const fn case(
     Case { name, what, run }
 }
 
-pub const CASES: [Case; 27] = [
+pub const CASES: [Case; 29] = [
     case(
         "growth_10k_100k_1m",
         "the newest and the last page at 1 M rows, as times of 10 k",
@@ -116,6 +116,16 @@ pub const CASES: [Case; 27] = [
         crm::timeline,
     ),
     case("crm_pages", "every page of the CRM, alone", crm::pages),
+    case(
+        "duplicates",
+        "all contacts held against each other",
+        crm::duplicates,
+    ),
+    case(
+        "merge",
+        "two contacts become one, and two again",
+        crm::merge,
+    ),
     case("bulk_undo_50k", "the undo of a bulk edit", crm::bulk),
     case(
         "memory_load",
