@@ -84,8 +84,10 @@ impl Index {
         let filter = serde_json::json!({"field": "temperature", "op": "is", "value": temperature});
         link::filtered(&format!("{}/contacts", self.root), &filter)
     }
-    fn temperatures(&self) -> Vec<(&'static str, &'static str)> {
-        Temperature::options()
+    /// The warmest first.
+    fn temperatures(&self) -> [Temperature; 4] {
+        use Temperature::{Cold, Dormant, Hot, Warm};
+        [Hot, Warm, Cold, Dormant]
     }
 }
 
