@@ -23,8 +23,8 @@ use crate::web::filters::thousands;
 use crate::web::{Crumb, Id, Page, Toast, View, limits, link};
 
 const A_PAGE: i64 = 50;
-/// Beyond that nobody counts.
-const COUNTED: i64 = 10_000;
+/// Beyond that nobody counts: a count looks at both records of each pair.
+const COUNTED: i64 = 1_000;
 
 /// One of the two.
 #[derive(Clone, Debug, Serialize)]
