@@ -1,7 +1,7 @@
 //! What a person fills in about a pipeline, a stage and a reason.
 
 use diesel::prelude::*;
-use platform::filter::{Catalogue, Draft, Filter};
+use platform::filter::{Catalogue, Draft, text_of, tree_of};
 use platform::schema::{pipelines, stages};
 use platform::web::Form;
 use serde::{Deserialize, Serialize};
@@ -102,22 +102,13 @@ impl StageForm {
         let (filter, problems) = form.data.draft().check(catalogue);
         match problems.into_iter().next() {
             Some(problem) => form.refuse("gate", problem.message),
-            None => form.data.gate = Value::String(kept(&filter)),
+            None => form.data.gate = Value::String(filter.as_text()),
         }
-    }
-}
-
-/// The gate as text, so that it is one value that changes as a whole; none as nothing.
-fn kept(filter: &Filter) -> String {
-    match filter.is_empty() {
-        true => String::new(),
-        false => filter.to_json().to_string(),
     }
 }
 
 impl From<&Stage> for StageForm {
     fn from(s: &Stage) -> StageForm {
-        let gate = s.gate.as_object().filter(|gate| !gate.is_empty());
         StageForm {
             name: s.name.clone(),
             tone: s.tone,
@@ -125,7 +116,7 @@ impl From<&Stage> for StageForm {
             probability: s.probability,
             rots_after: s.rots_after,
             required: s.required.clone(),
-            gate: Value::String(gate.map_or_else(String::new, |_| s.gate.to_string())),
+            gate: Value::String(text_of(&s.gate)),
         }
     }
 }
@@ -145,7 +136,6 @@ pub struct StageColumns<'a> {
 
 impl<'a> From<&'a StageForm> for StageColumns<'a> {
     fn from(form: &'a StageForm) -> StageColumns<'a> {
-        let gate = form.gate.as_str().unwrap_or_default();
         StageColumns {
             name: &form.name,
             tone: form.tone,
@@ -153,7 +143,7 @@ impl<'a> From<&'a StageForm> for StageColumns<'a> {
             probability: form.probability,
             rots_after: form.rots_after,
             required: &form.required,
-            gate: serde_json::from_str(gate).unwrap_or_else(|_| serde_json::json!({})),
+            gate: tree_of(&form.gate),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! What is filled in about a rule of scoring.
 
 use diesel::prelude::*;
-use platform::filter::{Catalogue, Draft};
+use platform::filter::{Catalogue, Draft, text_of, tree_of};
 use platform::schema::score_rules;
 use platform::web::Form;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use validator::Validate;
 
 use super::rule::{Happening, Rule, RuleKind};
@@ -103,19 +103,18 @@ impl RuleForm {
         match problems.into_iter().next() {
             Some(problem) => form.refuse("filter", problem.message),
             None if filter.is_empty() => form.refuse("filter", "Please say what must hold."),
-            None => form.data.filter = Value::String(filter.to_json().to_string()),
+            None => form.data.filter = Value::String(filter.as_text()),
         }
     }
 }
 
 impl From<&Rule> for RuleForm {
     fn from(rule: &Rule) -> RuleForm {
-        let filter = rule.filter.as_object().filter(|filter| !filter.is_empty());
         RuleForm {
             kind: rule.kind,
             name: rule.name.clone(),
             points: rule.points,
-            filter: Value::String(filter.map_or_else(String::new, |_| rule.filter.to_string())),
+            filter: Value::String(text_of(&rule.filter)),
             happening: rule.happening,
             most: rule.most,
             within_days: rule.within_days,
@@ -142,12 +141,11 @@ pub struct Columns<'a> {
 
 impl<'a> From<&'a RuleForm> for Columns<'a> {
     fn from(form: &'a RuleForm) -> Columns<'a> {
-        let filter = form.filter.as_str().unwrap_or_default();
         Columns {
             kind: form.kind,
             name: &form.name,
             points: form.points,
-            filter: serde_json::from_str(filter).unwrap_or_else(|_| json!({})),
+            filter: tree_of(&form.filter),
             happening: form.happening,
             most: form.most,
             within_days: form.within_days,

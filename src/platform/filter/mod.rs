@@ -39,6 +39,7 @@ mod source;
 mod span;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tree;
 mod value;
 
@@ -53,5 +54,6 @@ pub use operator::{Input, Operator};
 pub use predicate::Predicate;
 pub use rule::{Filter, Rule};
 pub use span::{Span, Unit};
+pub use text::{text_of, tree_of};
 pub use tree::{Group, Join, Node, Problem, Wording};
 pub use value::Value;

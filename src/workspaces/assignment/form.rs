@@ -1,11 +1,11 @@
 //! What is filled in about a rule.
 
 use diesel::prelude::*;
-use platform::filter::{Catalogue, Draft, Filter};
+use platform::filter::{Catalogue, Draft, text_of, tree_of};
 use platform::schema::assignment_rules;
 use platform::web::Form;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 use validator::Validate;
 
@@ -50,25 +50,17 @@ impl RuleForm {
         let (filter, problems) = form.data.draft().check(catalogue);
         match problems.into_iter().next() {
             Some(problem) => form.refuse("filter", problem.message),
-            None => form.data.filter = Value::String(kept(&filter)),
+            None => form.data.filter = Value::String(filter.as_text()),
         }
-    }
-}
-
-fn kept(filter: &Filter) -> String {
-    match filter.is_empty() {
-        true => String::new(),
-        false => filter.to_json().to_string(),
     }
 }
 
 impl From<&Rule> for RuleForm {
     fn from(rule: &Rule) -> RuleForm {
-        let filter = rule.filter.as_object().filter(|filter| !filter.is_empty());
         RuleForm {
             kind: rule.kind.clone(),
             name: rule.name.clone(),
-            filter: Value::String(filter.map_or_else(String::new, |_| rule.filter.to_string())),
+            filter: Value::String(text_of(&rule.filter)),
             team_id: Some(rule.team_id),
             method: rule.method,
             active: rule.active,
@@ -89,10 +81,9 @@ pub struct Columns<'a> {
 
 impl<'a> From<&'a RuleForm> for Columns<'a> {
     fn from(form: &'a RuleForm) -> Columns<'a> {
-        let filter = form.filter.as_str().unwrap_or_default();
         Columns {
             name: &form.name,
-            filter: serde_json::from_str(filter).unwrap_or_else(|_| json!({})),
+            filter: tree_of(&form.filter),
             team_id: form.team_id.unwrap_or_default(),
             method: form.method,
             active: form.active,

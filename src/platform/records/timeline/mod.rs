@@ -26,7 +26,6 @@ use super::activities;
 use super::kinds::Kind;
 use super::notes::Shown as ShownNote;
 use super::on::OnRecord;
-use super::undo;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
@@ -47,7 +46,9 @@ pub struct Entry {
     pub what: What,
     pub note: Option<ShownNote>,
     pub activity: Option<activities::Shown>,
-    /// Where the change can be undone, for whoever may change the record.
+    /// Whether whoever may change the record can undo it, and then where.
+    #[serde(skip)]
+    pub undoable: bool,
     #[serde(skip)]
     pub undo: Option<String>,
     #[serde(skip)]
@@ -99,14 +100,12 @@ impl Entries {
             |logged| activities::Shown::of(member, kind, logged),
         )?;
         let may_edit = member.may(kind.resource(), "edit");
-        for (entry, event) in items.iter_mut().map(|entry| {
-            let of = entry.id;
-            (entry, events.iter().find(|event| event.id == of))
-        }) {
+        for entry in &mut items {
             entry.day = heading(entry.at, member.zone, &mut place.day);
-            let undoable = may_edit && event.is_some_and(|e| undo::is_undoable(e, clock::now()));
-            let url = || member.url(&format!("/{}/undo/{}", kind.collection, entry.id));
-            entry.undo = undoable.then(url);
+            if may_edit && entry.undoable {
+                let path = format!("/{}/undo/{}", kind.collection, entry.id);
+                entry.undo = Some(member.url(&path));
+            }
         }
         let path = format!("/records/{}/{record}/timeline", kind.name);
         let earlier = more.then(|| place.url(&member.url(&path)));

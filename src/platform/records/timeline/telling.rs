@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::words::{What, Words, icon, ids};
 use super::{Entries, Entry};
+use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
 use crate::events::Event;
@@ -17,6 +18,7 @@ use crate::records::notes::{Note, Shown as ShownNote};
 use crate::records::setup::Setup;
 use crate::records::shown::Names;
 use crate::records::titles::Titles;
+use crate::records::undo;
 
 /// What events are told with.
 pub struct Telling<'a> {
@@ -79,6 +81,7 @@ impl Telling<'_> {
                     Some(LoggedKind::Email) => "mail",
                     None => icon(event),
                 },
+                undoable: undo::is_undoable(event, clock::now()),
                 undo: None,
                 day: None,
                 now: false,
