@@ -15,9 +15,15 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Gid, Pid, Uid, User, chown};
 use sha2::{Digest, Sha256};
 
+use super::settings;
+
 const OWNER: &str = "nexus_owner";
 /// Unix socket paths end at 107 bytes, and PostgreSQL adds `/.s.PGSQL.5432`.
 const LONGEST_SOCKET_DIR: usize = 85;
+/// A server that was cut off while much was written goes through its log again, and must be let.
+const RECOVERS: Duration = Duration::from_secs(600);
+/// A server that is stopped first writes down what it holds, which takes a slow disk a while.
+const WRITES_DOWN: Duration = Duration::from_secs(60);
 
 /// A running private server; dropping it stops it.
 pub struct Embedded {
@@ -69,22 +75,11 @@ impl Embedded {
         wait_for_predecessor(&cluster)?;
         let log = fs::File::create(home.join("postgres.log"))?;
         let mut command = account.command(&bin.join("postgres"));
-        command
-            .arg("-D")
-            .arg(&cluster)
-            .arg("-k")
-            .arg(&socket)
-            .args(SETTINGS.iter().flat_map(|s| ["-c", s]));
-        if !durable {
-            command.args([
-                "-c",
-                "fsync=off",
-                "-c",
-                "synchronous_commit=off",
-                "-c",
-                "full_page_writes=off",
-            ]);
-        }
+        command.arg("-D").arg(&cluster).arg("-k").arg(&socket).args(
+            settings::all(durable)
+                .into_iter()
+                .flat_map(|s| ["-c".to_owned(), s]),
+        );
         command
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -107,7 +102,7 @@ impl Embedded {
     fn wait_until_ready(&mut self, socket: &Path, log: &Path) -> io::Result<()> {
         let socket = socket.join(".s.PGSQL.5432");
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(60) {
+        while started.elapsed() < RECOVERS {
             if let Some(status) = self.child.try_wait()? {
                 let text = fs::read_to_string(log).unwrap_or_default();
                 let tail: Vec<_> = text.lines().rev().take(3).collect();
@@ -128,7 +123,7 @@ impl Embedded {
         }
         Err(io::Error::new(
             io::ErrorKind::TimedOut,
-            "PostgreSQL was not ready after 60 seconds",
+            "PostgreSQL was not ready after ten minutes",
         ))
     }
 
@@ -148,12 +143,14 @@ impl Embedded {
             .arg(socket)
             .arg("nexus")
             .output()?;
-        if made.status.success() {
-            return Ok(());
+        if !made.status.success() {
+            let why = String::from_utf8_lossy(&made.stderr).into_owned();
+            return Err(io::Error::other(why));
         }
-        Err(io::Error::other(
-            String::from_utf8_lossy(&made.stderr).into_owned(),
-        ))
+        if let Ok(mut conn) = diesel::Connection::establish(&self.url) {
+            settings::pack_faster(&mut conn);
+        }
+        Ok(())
     }
 
     fn stop(&mut self) {
@@ -161,7 +158,7 @@ impl Embedded {
         let pid = Pid::from_raw(self.child.id() as i32);
         let _ = kill(pid, Signal::SIGINT);
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(10) {
+        while started.elapsed() < WRITES_DOWN {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return;
             }
@@ -177,23 +174,6 @@ impl Drop for Embedded {
         self.stop();
     }
 }
-
-const SETTINGS: [&str; 14] = [
-    "listen_addresses=",
-    "unix_socket_permissions=0700",
-    "max_connections=80",
-    "shared_buffers=256MB",
-    "work_mem=16MB",
-    "maintenance_work_mem=256MB",
-    "max_wal_size=4GB",
-    "wal_compression=on",
-    "checkpoint_timeout=15min",
-    "random_page_cost=1.1",
-    "jit=off",
-    "max_locks_per_transaction=256",
-    "log_min_duration_statement=2000",
-    "log_checkpoints=off",
-];
 
 /// Whom PostgreSQL runs as.
 struct Account {
@@ -294,7 +274,7 @@ fn initdb(bin: &Path, cluster: &Path, account: &Account) -> io::Result<()> {
 fn wait_for_predecessor(cluster: &Path) -> io::Result<()> {
     let started = Instant::now();
     while let Some(pid) = live_postmaster(cluster) {
-        if started.elapsed() > Duration::from_secs(15) {
+        if started.elapsed() > WRITES_DOWN {
             return Err(io::Error::other(format!(
                 "another PostgreSQL (process {pid}) is using {}: is Nexus running already?",
                 cluster.display()

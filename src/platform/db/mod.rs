@@ -6,6 +6,7 @@ pub mod fixed;
 pub mod json;
 pub mod migrate;
 pub mod pool;
+mod settings;
 mod statement;
 pub mod text_enum;
 pub mod tx;
