@@ -1,5 +1,6 @@
 //! People that the workspace knows. The exemplar: a new resource is a copy of this folder.
 
+mod card;
 mod choices;
 mod contact;
 mod fields;
@@ -59,6 +60,9 @@ pub fn routes(r: &mut Routes) {
         .get("/contacts/{id}", handlers::show)
         .versions::<<Contact as Listed>::Row>()
         .get("/contacts/{id}/edit", handlers::edit)
+        .get("/contacts/{id}/card", card::show)
+        .get("/contacts/{id}/vcard", card::file)
+        .get("/contacts/{id}/qr", card::code)
         .patch("/contacts/{id}", handlers::update)
         .takes::<ContactForm>()
         .versions::<Contact>()

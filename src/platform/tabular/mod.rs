@@ -13,6 +13,7 @@ mod row;
 mod scan;
 mod survey;
 pub mod values;
+pub mod vcards;
 mod window;
 pub mod workbook;
 pub mod writer;

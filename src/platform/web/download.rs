@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use futures_util::stream;
 use tokio::io::AsyncReadExt;
@@ -19,26 +19,34 @@ pub fn table(file: File, name: &str) -> HttpResponse {
         piece.truncate(read);
         Ok::<_, io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
     });
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_. ".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain = plain(name);
     let kind = match plain.ends_with(".xlsx") {
         true => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         false => "text/csv; charset=utf-8",
     };
-    HttpResponse::Ok()
+    attachment(&plain, kind).streaming(pieces)
+}
+
+/// A short text as a download.
+pub fn text(text: String, kind: &'static str, name: &str) -> HttpResponse {
+    attachment(&plain(name), kind).body(text)
+}
+
+/// A name that every file system takes.
+fn plain(name: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_. ".contains(c);
+    let fitting = name.chars().map(|c| if fits(c) { c } else { '_' });
+    fitting.collect()
+}
+
+fn attachment(name: &str, kind: &'static str) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((
             header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{plain}\""),
+            format!("attachment; filename=\"{name}\""),
         ))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(pieces)
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
 }

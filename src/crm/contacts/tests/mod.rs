@@ -2,6 +2,7 @@
 
 mod apart;
 mod bulk;
+mod card;
 mod duplicates;
 mod exports;
 mod joining;

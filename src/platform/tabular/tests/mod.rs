@@ -7,6 +7,7 @@ mod quantities;
 mod round_trip;
 mod speed;
 mod values;
+mod vcards;
 
 use std::fs;
 use std::path::{Path, PathBuf};
