@@ -122,6 +122,7 @@ pub fn jobs() -> Registry {
         .schedules(housekeeping::schedules())
         .schedules(crm::tasks::schedules())
         .schedule(crm::follow_ups::schedule())
+        .schedule(crm::deals::schedule())
         .job::<marketing::sequences::SendStep>()
         .job::<marketing::templates::SendTrial>()
         .job::<marketing::campaigns::sending::SendCampaign>()

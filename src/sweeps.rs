@@ -19,7 +19,7 @@ use crate::testing::world;
 /// Stands in the name of everything that Acme has.
 const SECRET: &str = "Zanzibar";
 
-const FIELDS: [&str; 91] = [
+const FIELDS: [&str; 92] = [
     "accent",
     "actor",
     "again",
@@ -110,6 +110,7 @@ const FIELDS: [&str; 91] = [
     "type",
     "until",
     "version",
+    "wip_limit",
     "zone",
 ];
 

@@ -286,6 +286,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    deal_sums (workspace_id, id) {
+        id -> Uuid,
+        stage_id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        currency -> Text,
+        month -> Date,
+        count -> Int8,
+        amount -> Numeric,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Tsvector;
 
@@ -989,6 +1002,7 @@ diesel::table! {
         gate -> Jsonb,
         created_at -> Timestamptz,
         workspace_id -> Uuid,
+        wip_limit -> Nullable<Int4>,
     }
 }
 
@@ -1167,6 +1181,7 @@ diesel::joinable!(contacts -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
 diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
+diesel::joinable!(deal_sums -> workspaces (workspace_id));
 diesel::joinable!(deals -> workspaces (workspace_id));
 diesel::joinable!(duplicate_pairs -> workspaces (workspace_id));
 diesel::joinable!(duplicate_scans -> workspaces (workspace_id));
@@ -1231,6 +1246,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     custom_fields,
     deal_contacts,
     deal_moves,
+    deal_sums,
     deals,
     duplicate_pairs,
     duplicate_scans,

@@ -5,13 +5,9 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use askama::Template;
 use chrono::{Datelike, Months, NaiveDate};
-use diesel::pg::Pg;
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Untyped, Uuid as SqlUuid};
 use platform::Result;
 use platform::db::Tx;
-use platform::records::list::{ListParams, Matching};
+use platform::records::list::ListParams;
 use platform::records::listing::Listing;
 use platform::records::shown::money;
 use platform::web::can::View as See;
@@ -23,67 +19,12 @@ use uuid::Uuid;
 
 use super::deal::Deal;
 use super::list::weighted;
+use super::sums::OfMonth;
 
 /// How many months are looked ahead.
 const MONTHS: u32 = 12;
 /// How wide the longest bar is.
 const WIDEST: i64 = 240;
-
-#[derive(QueryableByName)]
-struct Cell {
-    /// The first of it; the month before this one stands for all that is late.
-    #[diesel(sql_type = Date)]
-    month: NaiveDate,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    owner_id: Option<Uuid>,
-    #[diesel(sql_type = Text)]
-    currency: String,
-    #[diesel(sql_type = Integer)]
-    probability: i32,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-    #[diesel(sql_type = BigInt)]
-    amount: i64,
-}
-
-/// The open deals that the list asks for, up to a day, added up.
-struct Cells {
-    matching: Matching,
-    first: NaiveDate,
-    late: NaiveDate,
-    until: NaiveDate,
-}
-
-impl QueryFragment<Pg> for Cells {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("select case when deals.closes_on < ");
-        out.push_bind_param::<Date, _>(&self.first)?;
-        out.push_sql(" then ");
-        out.push_bind_param::<Date, _>(&self.late)?;
-        out.push_sql(
-            " else date_trunc('month', deals.closes_on)::date end as month, deals.owner_id, deals.currency, s.probability, \
-             count(*) as count, least(sum(deals.amount), 9223372036854775807)::bigint as amount \
-             from deals join stages s on s.workspace_id = deals.workspace_id and s.id = deals.stage_id \
-             where deals.status = 'open' and deals.closes_on < ",
-        );
-        out.push_bind_param::<Date, _>(&self.until)?;
-        out.push_sql(" and ");
-        self.matching.walk_ast(out.reborrow())?;
-        out.push_sql(" group by 1, 2, 3, 4");
-        Ok(())
-    }
-}
-
-impl QueryId for Cells {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Cells {
-    type SqlType = Untyped;
-}
-
-impl RunQueryDsl<PgConnection> for Cells {}
 
 /// A line of the forecast: a month or an owner.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -99,7 +40,7 @@ pub struct Line {
 }
 
 impl Line {
-    fn add(&mut self, cell: &Cell) {
+    fn add(&mut self, cell: &OfMonth) {
         self.count += cell.count;
         self.amount = self.amount.saturating_add(cell.amount);
         let weighted = weighted(cell.amount, cell.probability);
@@ -167,18 +108,9 @@ impl Forecast {
 pub async fn show(can: Can<See, Deal>) -> Result<HttpResponse> {
     let today = platform::clock::now().with_timezone(&can.zone).date_naive();
     let first = today.with_day(1).unwrap_or(today);
+    // All that is late counts as one month, the one before this.
     let (late, until) = (first - Months::new(1), first + Months::new(MONTHS));
-    let read = move |tx: &mut Tx, params: &ListParams| {
-        let matching = params.matching(&tx.scope, "deals");
-        let cells = Cells {
-            matching,
-            first,
-            late,
-            until,
-        };
-        let cells: Vec<Cell> = RunQueryDsl::load(cells, &mut **tx)?;
-        Ok(cells)
-    };
+    let read = move |tx: &mut Tx, params: &ListParams| OfMonth::load(tx, params, until);
     let (cells, listing) = Listing::beside(&can, "/forecast", Vec::new(), read).await?;
     let mut currencies: BTreeMap<&str, i64> = BTreeMap::new();
     for cell in &cells {
@@ -219,7 +151,7 @@ pub async fn show(can: Can<See, Deal>) -> Result<HttpResponse> {
     let mut owners: BTreeMap<Option<Uuid>, Line> = BTreeMap::new();
     let mut total = Line::default();
     for cell in cells.iter().filter(|cell| cell.currency == currency) {
-        let month = months.entry(cell.month).or_insert_with(|| Line {
+        let month = months.entry(cell.month.max(late)).or_insert_with(|| Line {
             label: "Before this month".into(),
             url: url(vec![before(first)]),
             ..Line::default()

@@ -217,6 +217,10 @@ pub async fn new(can: Can<Create, Deal>) -> Result<HttpResponse> {
         currency,
         company_id,
         contact_id: contact,
+        closes_on: can
+            .asked
+            .param("closes_on")
+            .and_then(|day| day.parse().ok()),
         owner_id: Some(can.me()),
         ..DealForm::default()
     };

@@ -2,6 +2,7 @@
 
 mod board;
 mod brief;
+mod calendar;
 mod choices;
 mod deal;
 mod entering;
@@ -13,6 +14,7 @@ mod list;
 mod moves;
 mod people;
 mod steps;
+mod sums;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ pub use brief::Briefs;
 pub use deal::Deal;
 pub use entering::requirable;
 use form::DealForm;
+pub use sums::schedule;
 
 pub const KIND: Kind = Kind {
     custom: "deals.custom",
@@ -42,6 +45,11 @@ pub const KIND: Kind = Kind {
             label: "Board",
             path: "/board",
             icon: "columns-3",
+        },
+        Layout {
+            label: "Calendar",
+            path: "/calendar",
+            icon: "calendar",
         },
         Layout {
             label: "Forecast",
@@ -66,6 +74,7 @@ pub fn routes(r: &mut Routes) {
         .makes::<Deal>()
         .get("/deals/new", handlers::new)
         .get("/deals/board", board::handlers::show)
+        .get("/deals/calendar", calendar::show)
         .get("/deals/forecast", forecast::show)
         .get("/deals/{id}", handlers::show)
         .versions::<<Deal as Listed>::Row>()

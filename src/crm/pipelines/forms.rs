@@ -58,6 +58,13 @@ pub struct StageForm {
         message = "Please enter a number of days from 1 to 3650."
     ))]
     pub rots_after: Option<i32>,
+    /// How many deals may stand here before a board says that there are too many.
+    #[validate(range(
+        min = 1,
+        max = 100_000,
+        message = "Please enter a number from 1 to 100,000."
+    ))]
+    pub wip_limit: Option<i32>,
     /// The fields of a deal that must be filled in before it may enter.
     #[validate(length(max = 50))]
     pub required: Vec<String>,
@@ -73,6 +80,7 @@ impl Default for StageForm {
             kind: StageKind::Open,
             probability: 50,
             rots_after: None,
+            wip_limit: None,
             required: Vec::new(),
             gate: Value::String(String::new()),
         }
@@ -93,6 +101,7 @@ impl StageForm {
         if data.kind != StageKind::Open {
             data.probability = if data.kind == StageKind::Won { 100 } else { 0 };
             data.rots_after = None;
+            data.wip_limit = None;
         }
         let unknown = |key: &&String| !fields.iter().any(|(known, _)| known == *key);
         if let Some(key) = data.required.iter().find(unknown) {
@@ -115,6 +124,7 @@ impl From<&Stage> for StageForm {
             kind: s.kind,
             probability: s.probability,
             rots_after: s.rots_after,
+            wip_limit: s.wip_limit,
             required: s.required.clone(),
             gate: Value::String(text_of(&s.gate)),
         }
@@ -130,6 +140,7 @@ pub struct StageColumns<'a> {
     kind: StageKind,
     probability: i32,
     rots_after: Option<i32>,
+    wip_limit: Option<i32>,
     required: &'a [String],
     gate: Value,
 }
@@ -142,6 +153,7 @@ impl<'a> From<&'a StageForm> for StageColumns<'a> {
             kind: form.kind,
             probability: form.probability,
             rots_after: form.rots_after,
+            wip_limit: form.wip_limit,
             required: &form.required,
             gate: tree_of(&form.gate),
         }

@@ -39,6 +39,7 @@ pub struct Stage {
     pub probability: i32,
     pub kind: StageKind,
     pub rots_after: Option<i32>,
+    pub wip_limit: Option<i32>,
     pub required: Vec<String>,
     pub gate: Value,
 }

@@ -229,6 +229,7 @@ async fn a_condition_and_fields_are_kept_and_checked() {
         (json!({"required": ["nothing"]}), "required"),
         (json!({"probability": 101}), "probability"),
         (json!({"rots_after": 0}), "rots_after"),
+        (json!({"wip_limit": 0}), "wip_limit"),
     ] {
         let refused = alice.api(Method::PATCH, &proposal, change).await;
         assert_eq!(

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Date, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid,
+};
 use uuid::Uuid;
 
 use crate::filter::Predicate;
@@ -28,6 +30,7 @@ enum Part {
     Text(Option<String>),
     Whole(i64),
     At(DateTime<Utc>),
+    Day(NaiveDate),
 }
 
 impl Statement {
@@ -79,6 +82,10 @@ impl Statement {
         self.parts.push(Part::At(at));
         self
     }
+    pub fn day(&mut self, day: NaiveDate) -> &mut Statement {
+        self.parts.push(Part::Day(day));
+        self
+    }
 }
 
 impl QueryFragment<Pg> for Statement {
@@ -96,6 +103,7 @@ impl QueryFragment<Pg> for Statement {
                 Part::Text(text) => out.push_bind_param::<Nullable<Text>, _>(text)?,
                 Part::Whole(number) => out.push_bind_param::<BigInt, _>(number)?,
                 Part::At(at) => out.push_bind_param::<Timestamptz, _>(at)?,
+                Part::Day(day) => out.push_bind_param::<Date, _>(day)?,
             }
         }
         Ok(())

@@ -15,6 +15,7 @@ pub mod kinds;
 pub mod list;
 pub mod listing;
 pub mod merge;
+pub mod month;
 pub mod notes;
 pub mod on;
 pub mod open;

@@ -100,16 +100,6 @@ pub struct Cards {
     pub ended_since: Option<DateTime<Utc>>,
 }
 
-/// Compares the column that the index of a board's column is sorted by, so that the index serves.
-fn recent<'b>(since: &'b Option<DateTime<Utc>>, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-    if let Some(since) = since {
-        out.push_sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ");
-        out.push_bind_param::<Timestamptz, _>(since)?;
-        out.push_sql("::timestamptz end");
-    }
-    Ok(())
-}
-
 impl Cards {
     /// In the order of each column; one more a column than is shown, to know whether there are more.
     pub fn load(self, tx: &mut Tx) -> Result<Vec<Card>> {
@@ -133,7 +123,12 @@ impl QueryFragment<Pg> for Cards {
             out.push_bind_param::<SqlUuid, _>(&after.id)?;
             out.push_sql(")");
         }
-        recent(&self.ended_since, &mut out)?;
+        if let Some(since) = &self.ended_since {
+            // Compares the column that the index of a board's column is sorted by, so that the index serves.
+            out.push_sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ");
+            out.push_bind_param::<Timestamptz, _>(since)?;
+            out.push_sql("::timestamptz end");
+        }
         out.push_sql(
             " order by deals.stage_since desc, deals.id desc limit 51) d where s.pipeline_id = ",
         );
@@ -157,60 +152,6 @@ impl Query for Cards {
 }
 
 impl RunQueryDsl<PgConnection> for Cards {}
-
-/// What the deals of a stage add up to in one currency.
-#[derive(Clone, Debug, QueryableByName)]
-pub struct Sum {
-    #[diesel(sql_type = SqlUuid)]
-    pub stage_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub currency: String,
-    #[diesel(sql_type = BigInt)]
-    pub count: i64,
-    #[diesel(sql_type = BigInt)]
-    pub amount: i64,
-}
-
-/// The sums of all columns of a pipeline.
-pub struct Sums {
-    pub pipeline: Uuid,
-    pub matching: Matching,
-    pub ended_since: Option<DateTime<Utc>>,
-}
-
-impl Sums {
-    pub fn load(self, tx: &mut Tx) -> Result<Vec<Sum>> {
-        Ok(RunQueryDsl::load(self, &mut **tx)?)
-    }
-}
-
-impl QueryFragment<Pg> for Sums {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // What is too much for a bigint is shown as the most that one holds.
-        out.push_sql(
-            "select s.id as stage_id, d.* from stages s cross join lateral (select deals.currency, count(*) as count, \
-             least(sum(deals.amount), 9223372036854775807)::bigint as amount from deals \
-             where deals.workspace_id = s.workspace_id and deals.stage_id = s.id and ",
-        );
-        self.matching.walk_ast(out.reborrow())?;
-        recent(&self.ended_since, &mut out)?;
-        out.push_sql(" group by deals.currency) d where s.pipeline_id = ");
-        out.push_bind_param::<SqlUuid, _>(&self.pipeline)?;
-        out.push_sql(" order by s.position, d.count desc, d.currency");
-        Ok(())
-    }
-}
-
-impl QueryId for Sums {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Sums {
-    type SqlType = Untyped;
-}
-
-impl RunQueryDsl<PgConnection> for Sums {}
 
 #[cfg(test)]
 mod tests {

@@ -13,8 +13,9 @@ use platform::web::filters::thousands;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::cards::{AT_ONCE, Card, Cards, Place, Sum, Sums};
+use super::cards::{AT_ONCE, Card, Cards, Place};
 use crate::crm::deals::list::weighted;
+use crate::crm::deals::sums::OfStage;
 use crate::crm::pipelines::{Pipeline, Stage};
 
 /// How long a deal that has ended stays on the board.
@@ -43,6 +44,12 @@ pub struct Column {
 impl Column {
     pub fn count(&self) -> String {
         thousands(&self.count.to_string())
+    }
+
+    /// Whether more stand here than the stage is meant to hold.
+    pub fn is_too_full(&self) -> bool {
+        let limit = self.stage.wip_limit.map(i64::from);
+        limit.is_some_and(|limit| self.count > limit)
     }
 
     /// The amounts, one a currency.
@@ -106,12 +113,7 @@ impl Board {
             ids: Vec::new(),
             ..params.clone()
         };
-        let sums = Sums {
-            pipeline: pipeline.id,
-            matching: all.matching(&tx.scope, "deals"),
-            ended_since,
-        };
-        let sums = sums.load(tx)?;
+        let sums = OfStage::load(tx, pipeline.id, &all, ended_since)?;
         let cards = Cards {
             pipeline: pipeline.id,
             matching,
@@ -138,7 +140,7 @@ impl Board {
     }
 }
 
-fn column(stage: Stage, mut cards: Vec<Card>, sums: &[Sum]) -> Column {
+fn column(stage: Stage, mut cards: Vec<Card>, sums: &[OfStage]) -> Column {
     let more = cards.len() > AT_ONCE;
     cards.truncate(AT_ONCE);
     let totals = sums.iter().filter(|sum| sum.stage_id == stage.id);

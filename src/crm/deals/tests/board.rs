@@ -233,3 +233,55 @@ async fn an_agent_is_offered_to_move_their_own_cards_only() {
     let done = bob.api(Method::POST, &moved(&own), body).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text);
 }
+
+#[actix_web::test]
+async fn a_column_says_when_it_holds_more_than_it_should() {
+    let alice = world().browser("owner@acme.test").await;
+    let proposal = stage(&alice, "Proposal").await;
+    let url = format!("/api/v1/w/acme/settings/stages/{proposal}");
+    let limited = alice
+        .api(Method::PATCH, &url, json!({"wip_limit": 1}))
+        .await;
+    assert!(limited.status.is_success(), "{}", limited.text);
+    add(&alice, json!({"name": "One", "stage_id": proposal})).await;
+    let page = alice.get(BOARD).await;
+    assert!(page.says("of at most") && !page.says("board__count--over"));
+    add(&alice, json!({"name": "Two", "stage_id": proposal})).await;
+    assert!(alice.get(BOARD).await.says("board__count--over"));
+}
+
+#[actix_web::test]
+async fn the_calendar_shows_deals_on_the_day_they_close() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let _day = platform::clock::freeze("2026-11-18T08:00:00Z".parse().unwrap());
+    let won = stage(&alice, "Won").await;
+    for body in [
+        json!({"name": "Late", "amount": 100_000, "closes_on": "2026-11-10"}),
+        json!({"name": "Soon", "closes_on": "2026-11-30"}),
+        json!({"name": "Ended", "closes_on": "2026-11-30", "stage_id": won}),
+        json!({"name": "Undated"}),
+        json!({"name": "Next year", "closes_on": "2027-02-10"}),
+    ] {
+        add(&alice, body).await;
+    }
+    let url = "/w/acme/deals/calendar";
+    let shown = alice.get_json(url).await.json();
+    let weeks = shown["weeks"].as_array().unwrap();
+    let days = weeks.iter().flat_map(|week| week.as_array().unwrap());
+    let items: Vec<Value> = days
+        .flat_map(|day| day["items"].as_array().unwrap().clone())
+        .map(|item| json!([item["name"], item["standing"]]))
+        .collect();
+    let expected = json!([
+        ["Late, EUR\u{a0}1,000", "late"],
+        ["Soon", "open"],
+        ["Ended", "done"]
+    ]);
+    assert_eq!(json!(items), expected);
+    let page = alice.get(url).await;
+    assert!(page.says("Monday, 30 November, 2 deals"), "{}", page.text);
+    assert!(page.says("/deals/new?closes_on=2026-11-30"));
+    let new = alice.get("/w/acme/deals/new?closes_on=2026-11-30").await;
+    assert!(new.says("2026-11-30"));
+}

@@ -2,6 +2,7 @@
 
 mod board;
 mod moves;
+mod sums;
 
 use actix_web::http::{Method, StatusCode};
 use platform::testing::Browser;

@@ -1,0 +1,1 @@
+alter table stages drop column wip_limit;
