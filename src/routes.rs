@@ -19,6 +19,7 @@ fn of_workspace(r: &mut Routes) {
     workspaces::home::routes(r);
     workspaces::search::routes(r);
     workspaces::notifications::routes(r);
+    workspaces::chat::routes(r);
     platform::live::routes(r);
     crm::imports::routes(r);
     crm::contacts::routes(r);
@@ -79,12 +80,14 @@ pub fn kinds() -> Kinds {
     .telling_of_all(platform::records::activities::told)
     .telling_of_all(crm::tasks::told)
     .beside(crm::tasks::beside)
+    .beside(workspaces::chat::beside)
 }
 
 pub fn navigation() -> Navigation {
     Navigation(vec![
         workspaces::home::NAV,
         crm::tasks::DAY,
+        workspaces::chat::NAV,
         crm::contacts::NAV,
         crm::companies::NAV,
         crm::deals::NAV,
@@ -105,12 +108,12 @@ pub fn navigation() -> Navigation {
 
 /// What slices show live when one of their events is committed.
 pub fn live() -> Vec<Render> {
-    vec![workspaces::live::timeline]
+    vec![workspaces::live::timeline, workspaces::chat::live]
 }
 
 /// Live rooms that are about no record.
 pub fn rooms() -> Vec<Room> {
-    vec![crm::imports::ROOM]
+    vec![crm::imports::ROOM, workspaces::chat::ROOM]
 }
 
 /// Everything that runs off the request path: `.job::<…>()` for each kind of job, `.schedule(…)` for what recurs.
@@ -236,5 +239,6 @@ pub const fn nav(
         action: "view",
         keys: "",
         create: None,
+        count: None,
     }
 }

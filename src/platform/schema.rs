@@ -241,6 +241,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    conversations (workspace_id, id) {
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        purpose -> Text,
+        private -> Bool,
+        general -> Bool,
+        record_id -> Nullable<Uuid>,
+        between_ids -> Nullable<Array<Uuid>>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     custom_fields (workspace_id, id) {
         id -> Uuid,
         record_kind -> Text,
@@ -681,6 +698,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Tsvector;
+
+    messages (workspace_id, id) {
+        id -> Uuid,
+        conversation_id -> Uuid,
+        author_id -> Nullable<Uuid>,
+        body -> Text,
+        html -> Text,
+        reply_to -> Nullable<Uuid>,
+        edited_at -> Nullable<Timestamptz>,
+        removed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        search -> Tsvector,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     notes (workspace_id, id) {
         id -> Uuid,
         record_id -> Uuid,
@@ -863,6 +899,16 @@ diesel::table! {
         sql_from -> Nullable<Int4>,
         scored_until -> Nullable<Timestamptz>,
         scored_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    seats (workspace_id, conversation_id, person_id) {
+        conversation_id -> Uuid,
+        person_id -> Uuid,
+        last_read -> Uuid,
+        created_at -> Timestamptz,
         workspace_id -> Uuid,
     }
 }
@@ -1178,6 +1224,7 @@ diesel::joinable!(campaigns -> workspaces (workspace_id));
 diesel::joinable!(close_reasons -> workspaces (workspace_id));
 diesel::joinable!(companies -> workspaces (workspace_id));
 diesel::joinable!(contacts -> workspaces (workspace_id));
+diesel::joinable!(conversations -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
 diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
@@ -1203,6 +1250,7 @@ diesel::joinable!(members -> workspaces (workspace_id));
 diesel::joinable!(merge_rows -> workspaces (workspace_id));
 diesel::joinable!(merged_records -> workspaces (workspace_id));
 diesel::joinable!(merges -> workspaces (workspace_id));
+diesel::joinable!(messages -> workspaces (workspace_id));
 diesel::joinable!(notes -> workspaces (workspace_id));
 diesel::joinable!(notifications -> workspaces (workspace_id));
 diesel::joinable!(password_tokens -> people (person_id));
@@ -1214,6 +1262,7 @@ diesel::joinable!(roles -> workspaces (workspace_id));
 diesel::joinable!(saved_views -> workspaces (workspace_id));
 diesel::joinable!(score_rules -> workspaces (workspace_id));
 diesel::joinable!(score_settings -> workspaces (workspace_id));
+diesel::joinable!(seats -> workspaces (workspace_id));
 diesel::joinable!(segment_members -> workspaces (workspace_id));
 diesel::joinable!(segments -> workspaces (workspace_id));
 diesel::joinable!(sequence_enrolments -> workspaces (workspace_id));
@@ -1243,6 +1292,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     close_reasons,
     companies,
     contacts,
+    conversations,
     custom_fields,
     deal_contacts,
     deal_moves,
@@ -1267,6 +1317,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     merge_rows,
     merged_records,
     merges,
+    messages,
     notes,
     notifications,
     password_tokens,
@@ -1279,6 +1330,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     score_rules,
     score_settings,
+    seats,
     segment_members,
     segments,
     sequence_enrolments,

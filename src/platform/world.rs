@@ -59,7 +59,8 @@ pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
     };
     let manager = office(
         json!({"members": {"view": "all"}, "audit": {"view": "all"}, "imports": {"*": "all"},
-        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}, "api_keys": {"*": "own"}}),
+        "custom_fields": {"*": "all"}, "notifications": {"*": "all"}, "dashboard": {"view": "all"}, "api_keys": {"*": "own"},
+        "chat": {"*": "all"}}),
     );
     let advisor = with_own(grants(&[
         (
@@ -109,7 +110,7 @@ pub fn system_roles() -> Vec<(&'static str, &'static str, i32, Value)> {
     ]
 }
 
-/// What everybody has who works here: their own notifications and the start page.
+/// What everybody has who works here: their own notifications, the start page, and a voice.
 pub fn everybody() -> Value {
     with_own(json!({}))
 }
@@ -117,7 +118,7 @@ pub fn everybody() -> Value {
 fn with_own(mut matrix: Value) -> Value {
     merge(
         &mut matrix,
-        json!({"notifications": {"*": "own"}, "dashboard": {"view": "all"}}),
+        json!({"notifications": {"*": "own"}, "dashboard": {"view": "all"}, "chat": {"view": "all", "create": "all"}}),
     );
     matrix
 }

@@ -4,6 +4,7 @@ pub mod api_keys;
 pub mod assignment;
 pub mod audit;
 pub mod brand;
+pub mod chat;
 pub mod custom_fields;
 pub mod home;
 pub mod live;

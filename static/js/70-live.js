@@ -40,6 +40,8 @@
     opened = true;
   });
 
+  document.addEventListener("live:say", ({ detail }) => wire?.send(JSON.stringify(detail)));
+
   document.addEventListener("htmx:wsClose", (event) => {
     if (leaving || event.target !== socket()) return;
     wire = null;

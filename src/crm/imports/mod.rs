@@ -34,6 +34,7 @@ use platform::web::shell::NavItem;
 pub const ROOM: Room = Room {
     kind: "import",
     resource: "imports",
+    admits: None,
 };
 
 pub const NAV: NavItem = crate::routes::nav(

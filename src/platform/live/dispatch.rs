@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use uuid::Uuid;
 
 use super::relay::{Message, Relay};
+use super::whereabouts::{ANYWHERE, Here, Present};
 use crate::db::tx::{Aftermath, Subject};
 use crate::error::Result;
 use crate::events::Event;
@@ -91,6 +92,19 @@ impl Dispatcher {
         }
     }
 
+    /// A page is in this room now, or (`None`) there no longer. Whoever is there with it sees that, in every process.
+    pub fn moved(&self, app: &App, workspace: Uuid, room: &str, page: Uuid, here: Option<Here>) {
+        if let Some(relay) = &self.relay {
+            relay.send(Message::Whereabouts {
+                workspace,
+                room: room.to_owned(),
+                page,
+                here: here.clone(),
+            });
+        }
+        noted(app, workspace, room, page, here);
+    }
+
     /// Tells the other processes to look again at what the workspace has set up.
     pub fn forget_setup(&self, workspace: Uuid) {
         if let Some(relay) = &self.relay {
@@ -117,6 +131,12 @@ impl Dispatcher {
                 Ok(events) => this.show(&app, workspace, &events),
                 Err(error) => tracing::warn!(?error, "relayed events could not be read"),
             },
+            Message::Whereabouts {
+                workspace,
+                room,
+                page,
+                here,
+            } => noted(&app, workspace, &room, page, here),
             Message::Jobs { .. } => {}
         });
     }
@@ -143,6 +163,39 @@ impl AfterCommit for Dispatcher {
             }
             Err(_) => this.show(&app, workspace, &shown),
         }
+    }
+}
+
+fn noted(app: &App, workspace: Uuid, room: &str, page: Uuid, here: Option<Here>) {
+    let all = &app.live.whereabouts;
+    let news = match here {
+        Some(here) => all.enter(workspace, room, page, here),
+        None => all.leave(workspace, room, page),
+    };
+    if news {
+        show_present(app, workspace, room);
+    }
+}
+
+/// Shows everybody in a room who else is there.
+pub fn show_present(app: &App, workspace: Uuid, room: &str) {
+    if room == ANYWHERE {
+        return;
+    }
+    let people = app.live.whereabouts.of(workspace, room);
+    for here in &people {
+        let theirs = format!("me:{}", here.person);
+        if !app.live.listened_to(workspace, &theirs) {
+            continue;
+        }
+        let present = Present::without(here.person, room, people.clone(), true);
+        match present.render() {
+            Ok(html) => app.live.send(workspace, &theirs, html),
+            Err(error) => {
+                tracing::warn!(?error, "who is here could not be shown");
+                0
+            }
+        };
     }
 }
 

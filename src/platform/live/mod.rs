@@ -3,9 +3,11 @@
 //! Rooms are a person (`me:…`), a list (`contacts`) and a record (`contact:…`), each within a workspace.
 
 mod dispatch;
+mod place;
 mod progress;
 mod relay;
 mod socket;
+mod whereabouts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,22 +17,31 @@ use parking_lot::Mutex;
 use tokio::sync::{broadcast, watch};
 use uuid::Uuid;
 
+use crate::db::Tx;
+use crate::error::Result;
+use crate::web::can::Member;
+
 pub use dispatch::{Dispatcher, Fragment, Render, bell, unread};
 pub use progress::{Bar, Progress};
 pub use relay::{Ears, Message, Relay, Way};
 pub use socket::routes;
+pub use whereabouts::{Here, Present, Whereabouts};
 
 /// What a slow page may lag behind before it is told to load itself anew.
 const BACKLOG: usize = 256;
 
 pub type RoomKey = (Uuid, String);
 
-/// A kind of room that is about no record: `import:…`. Whoever may view all of the resource may be in it.
+/// A kind of room that is about no record: `import:…`.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
     pub kind: &'static str,
     pub resource: &'static str,
+    /// Whether a member who may view the resource may be in that room; without it, whoever may view all of it may.
+    pub admits: Option<Admits>,
 }
+
+pub type Admits = fn(&mut Tx, &Member, Uuid) -> Result<bool>;
 
 /// The rooms of this process and who listens in them.
 #[derive(Clone, Default)]
@@ -39,6 +50,8 @@ pub struct Hub {
     rooms: Arc<Mutex<HashMap<RoomKey, broadcast::Sender<ByteString>>>>,
     /// How many sockets each person has open.
     open: Arc<Mutex<HashMap<Uuid, usize>>>,
+    /// Who is where, in all processes.
+    pub whereabouts: Whereabouts,
 }
 
 /// Says to every socket that the process ends.
@@ -95,17 +108,18 @@ impl Hub {
         self.rooms
             .lock()
             .retain(|_, sender| sender.receiver_count() > 0);
+        self.whereabouts.sweep();
     }
 
     /// Counts a person's socket in, or refuses it where they have too many.
-    fn enter(&self, person: Uuid) -> Option<Presence> {
+    fn enter(&self, person: Uuid) -> Option<Counted> {
         let mut open = self.open.lock();
         let count = open.entry(person).or_default();
         if *count >= socket::MOST_A_PERSON {
             return None;
         }
         *count += 1;
-        Some(Presence {
+        Some(Counted {
             hub: self.clone(),
             person,
         })
@@ -118,12 +132,12 @@ impl Hub {
 }
 
 /// One open socket; counted out when it is dropped.
-struct Presence {
+struct Counted {
     hub: Hub,
     person: Uuid,
 }
 
-impl Drop for Presence {
+impl Drop for Counted {
     fn drop(&mut self) {
         let mut open = self.hub.open.lock();
         if let Some(count) = open.get_mut(&self.person) {

@@ -12,6 +12,7 @@ use tokio_postgres::{AsyncMessage, NoTls};
 use uuid::Uuid;
 
 use super::dispatch::Dispatcher;
+use super::whereabouts::Here;
 use crate::error::{Error, Result};
 
 const CHANNEL: &str = "nexus_live";
@@ -34,6 +35,13 @@ pub enum Message {
     /// What is remembered of its custom fields, tags and people no longer holds.
     Setup {
         workspace: Uuid,
+    },
+    /// A page is somewhere, or there no longer.
+    Whereabouts {
+        workspace: Uuid,
+        room: String,
+        page: Uuid,
+        here: Option<Here>,
     },
     /// There is something new to do in these queues.
     Jobs {

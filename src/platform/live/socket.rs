@@ -14,8 +14,10 @@ use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use uuid::Uuid;
 
-use super::Presence;
+use super::Admits;
+use super::Counted;
 use super::dispatch;
+use super::place::Place;
 use crate::db::Scope;
 use crate::error::{Error, Result};
 use crate::records::work::Work;
@@ -47,8 +49,8 @@ async fn open(can: Can<View, Live>, req: HttpRequest, body: web::Payload) -> Res
         ));
     }
     // The benchmark opens thousands as one person; everybody else has ten.
-    let presence = can.app.live.enter(can.me());
-    let Some(presence) = presence.or_else(|| unlimited(&can)) else {
+    let counted = can.app.live.enter(can.me());
+    let Some(counted) = counted.or_else(|| unlimited(&can)) else {
         return Err(Error::TooMany { retry_after: 30 });
     };
     let (response, session, stream) = actix_ws::handle(&req, body)
@@ -58,16 +60,17 @@ async fn open(can: Can<View, Live>, req: HttpRequest, body: web::Payload) -> Res
         member: can.member.clone(),
         session,
         rooms: StreamMap::new(),
-        _presence: presence,
+        place: Place::new(&can.member),
+        _counted: counted,
     };
     actix_web::rt::spawn(page.run(stream));
     Ok(response)
 }
 
 /// `NEXUS_LIVE_UNLIMITED=1` in development lifts the limit of sockets a person, for measurements.
-fn unlimited(can: &Can<View, Live>) -> Option<Presence> {
+fn unlimited(can: &Can<View, Live>) -> Option<Counted> {
     let lifted = !can.app.config.production && std::env::var_os("NEXUS_LIVE_UNLIMITED").is_some();
-    lifted.then(|| Presence {
+    lifted.then(|| Counted {
         hub: can.app.live.clone(),
         person: Uuid::nil(),
     })
@@ -84,19 +87,22 @@ fn same_origin(req: &HttpRequest) -> bool {
     }
 }
 
-/// What a page says: the rooms it shows, or the last event it saw before it was cut off.
+/// What a page says: the rooms it shows, the last event it saw before it was cut off, or in which of its rooms somebody
+/// is, perhaps in a field there.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Said {
     Rooms { rooms: Vec<String> },
     Since { since: Uuid },
+    Here { here: String, field: Option<String> },
 }
 
 struct Page {
     member: Arc<Member>,
     session: Session,
     rooms: StreamMap<String, BroadcastStream<ByteString>>,
-    _presence: Presence,
+    place: Place,
+    _counted: Counted,
 }
 
 /// Why a page's task ends.
@@ -114,6 +120,7 @@ impl Page {
         };
         // Dropped before closing, so that the rooms are empty as soon as the page is gone.
         self.rooms.clear();
+        self.place.left();
         let hub = self.member.app.live.clone();
         let _ = self.session.close(reason).await;
         hub.sweep();
@@ -158,6 +165,12 @@ impl Page {
             Message::Text(text) => match serde_json::from_str::<Said>(&text) {
                 Ok(Said::Rooms { rooms }) => self.show(rooms).await,
                 Ok(Said::Since { since }) => self.catch_up(since).await,
+                // Whoever may be in the room may be seen there.
+                Ok(Said::Here { here, field }) => {
+                    let there = self.rooms.contains_key(&here);
+                    self.place.said(there.then_some((here, field)));
+                    Ok(())
+                }
                 Err(_) => Err(End::Refused(CloseCode::Invalid)),
             },
             Message::Pong(_) | Message::Nop => Ok(()),
@@ -189,11 +202,37 @@ impl Page {
                     .in_workspace(&self.member.membership.slug)
                     .is_some() =>
             {
+                self.stay().await?;
+                self.place.confirm();
                 self.session.ping(b"").await.map_err(|_| End::Gone)
             }
             Ok(_) => Err(End::Refused(CloseCode::Policy)),
             Err(_) => Ok(()),
         }
+    }
+
+    /// Leaves the rooms whose door has closed meanwhile: somebody was taken out of a conversation.
+    async fn stay(&mut self) -> Result<(), End> {
+        let doors = self.rooms.keys().filter(|room| self.door(room).is_some());
+        let doors: Vec<String> = doors.cloned().collect();
+        if doors.is_empty() {
+            return Ok(());
+        }
+        let open = self.allowed(doors.clone()).await?;
+        for room in doors.iter().filter(|room| !open.contains(room)) {
+            self.rooms.remove(room);
+            self.place.without(room);
+        }
+        Ok(())
+    }
+
+    /// What decides who may be in that room, where not everybody may who sees all of it.
+    fn door(&self, room: &str) -> Option<Admits> {
+        let (kind, _) = room.split_once(':')?;
+        let rooms = self.member.app.rooms.iter();
+        rooms
+            .filter(|room| room.kind == kind)
+            .find_map(|room| room.admits)
     }
 
     fn join(&mut self, room: String) {
@@ -216,6 +255,7 @@ impl Page {
             .collect();
         for room in left {
             self.rooms.remove(&room);
+            self.place.without(&room);
         }
         let known: HashMap<String, ()> = self.rooms.keys().map(|r| (r.clone(), ())).collect();
         let new: Vec<String> = wanted
@@ -238,6 +278,10 @@ impl Page {
                     let resource = kind.map_or(room.as_str(), |kind| kind.resource());
                     self.member.may(resource, "view") && self.sees_all(resource)
                 }
+                Some((kind, id)) if self.door(&room).is_some() => self
+                    .admitted(kind, self.door(&room), id)
+                    .await
+                    .map_err(|_| End::Refused(CloseCode::Error))?,
                 Some((kind, _)) if self.resource_of(kind).is_some() => self
                     .resource_of(kind)
                     .is_some_and(|of| self.member.may(of, "view") && self.sees_all(of)),
@@ -251,6 +295,20 @@ impl Page {
             }
         }
         Ok(allowed)
+    }
+
+    async fn admitted(&self, kind: &str, door: Option<Admits>, id: &str) -> Result<bool> {
+        let may = self
+            .resource_of(kind)
+            .is_some_and(|of| self.member.may(of, "view"));
+        let (Some(door), Ok(id), true) = (door, id.parse::<Uuid>(), may) else {
+            return Ok(false);
+        };
+        let member = self.member.clone();
+        let mut subject = crate::db::tx::Subject::machine(member.membership.workspace_id, "");
+        subject.person = Some(member.person().id);
+        let app = member.app.clone();
+        app.tx(subject, move |tx| door(tx, &member, id)).await
     }
 
     /// What rooms of that kind are about, where it is no kind of record.

@@ -16,6 +16,7 @@ use super::write::{self, Written};
 use super::{Editable, RecordForm};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::live::Present;
 use crate::web::can::{Action, Can, Create, Edit, Member};
 use crate::web::{Crumb, Form, Page, Toast, View};
 
@@ -121,6 +122,13 @@ impl<T: Editable> Editing<T> {
         let record = self.record.as_ref()?;
         let began = Some(self.form.value("version")).filter(|v| !v.is_empty());
         Some(began.unwrap_or_else(|| record.version().to_string()))
+    }
+
+    /// Who else looks at the record or has its form open.
+    pub fn presence(&self) -> Option<Present> {
+        let record = self.record.as_ref()?;
+        let room = format!("{}:{}", T::KIND, record.id());
+        Some(self.member.present(&room))
     }
 
     /// The fields that the workspace has added.

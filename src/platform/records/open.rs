@@ -12,6 +12,7 @@ use super::titles::Titles;
 use super::{Editable, Listed};
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::live::Present;
 use crate::web::Crumb;
 use crate::web::can::{Action, Can};
 
@@ -29,6 +30,9 @@ pub struct Opened<T: Listed> {
     pub activity: Option<Activity>,
     #[serde(skip)]
     pub trail: Trail,
+    /// Who else looks at it.
+    #[serde(skip)]
+    pub presence: Present,
     #[serde(skip)]
     pub may_archive: bool,
 }
@@ -109,6 +113,7 @@ pub async fn open<A: Action, T: Listed + Editable, M: Send + 'static>(
         let opened = Opened {
             sheet: Sheet::new(&member, &kind, record.id(), record.owner(), titles),
             may_archive: member.may_with(T::NAME, "archive", record.owner()),
+            presence: member.present(&format!("{}:{id}", kind.name)),
             activity,
             kind,
             trail,

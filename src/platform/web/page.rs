@@ -101,6 +101,7 @@ fn ways_on(identity: &Identity) -> Vec<NavSection> {
         active: false,
         keys: String::new(),
         under: false,
+        count: None,
     });
     vec![NavSection {
         label: "Workspaces".into(),

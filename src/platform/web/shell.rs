@@ -21,6 +21,8 @@ pub struct NavItem {
     pub keys: &'static str,
     /// What '+ New' calls it and where its form is, for what can be created from anywhere.
     pub create: Option<(&'static str, &'static str)>,
+    /// What counts what is new there: the id of the element, and where it is asked for.
+    pub count: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -43,6 +45,8 @@ pub struct NavEntry {
     pub keys: String,
     /// A pinned view: it stands below the list that it shows.
     pub under: bool,
+    /// The id of the element that counts what is new there, and where it is asked for.
+    pub count: Option<(&'static str, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -292,6 +296,7 @@ fn sections(member: &Member) -> Vec<NavSection> {
             icon: item.icon.to_owned(),
             keys: item.keys.to_owned(),
             under: false,
+            count: item.count.map(|(id, path)| (id, member.url(path))),
         };
         let pins: Vec<NavEntry> = pinned(member, item).collect();
         // The pinned view says more exactly where one is.
@@ -329,6 +334,7 @@ fn pinned(member: &Member, item: &NavItem) -> impl Iterator<Item = NavEntry> {
                 icon: "pin".to_owned(),
                 keys: String::new(),
                 under: true,
+                count: None,
             }
         })
     })
@@ -363,6 +369,7 @@ fn creations(member: &Member) -> Vec<NavEntry> {
                 active: false,
                 keys: String::new(),
                 under: false,
+                count: None,
             })
         })
         .collect()
@@ -409,6 +416,7 @@ mod tests {
             action: "view",
             keys: "",
             create: None,
+            count: None,
         };
         let navigation = Navigation(vec![item("", "dashboard"), item("/contacts", "contacts")]);
         assert_eq!(navigation.first(|_, _| true), Some(""));
@@ -428,6 +436,7 @@ mod tests {
             action: "view",
             keys: "",
             create: None,
+            count: None,
         });
         let at = |path| nearest(&items, path, "/w/acme");
         assert_eq!(at("/w/acme/contacts/1"), Some("/contacts"));

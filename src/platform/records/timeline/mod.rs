@@ -118,7 +118,7 @@ impl Entries {
 }
 
 /// The heading above an entry of another day than the one before it.
-fn heading(at: DateTime<Utc>, zone: Tz, day: &mut Option<NaiveDate>) -> Option<String> {
+pub fn heading(at: DateTime<Utc>, zone: Tz, day: &mut Option<NaiveDate>) -> Option<String> {
     let this = at.with_timezone(&zone).date_naive();
     if *day == Some(this) {
         return None;

@@ -124,6 +124,7 @@ pub fn said(verb: &str, data: &Value) -> String {
         "reminded" => "is due".into(),
         "late" => "is overdue".into(),
         "mentioned" => "mentioned you".into(),
+        "wrote" => "wrote to you".into(),
         "logged" => "logged something".into(),
         verb => verb.replace('_', " "),
     }
@@ -178,6 +179,7 @@ pub fn icon(event: &Event) -> &'static str {
     let (noun, verb) = event.kind.split_once('.').unwrap_or(("", &event.kind));
     match (noun, verb) {
         ("note", _) => "sticky-note",
+        ("chat", _) => "message-square",
         ("task", "completed" | "checked") => "circle-check",
         ("task", "snoozed") => "clock",
         ("task", "reopened") => "rotate-ccw",

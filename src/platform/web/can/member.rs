@@ -11,6 +11,7 @@ use crate::clock;
 use crate::db::tx::Subject;
 use crate::db::{Origin, Scope};
 use crate::error::{Error, Result};
+use crate::live::Present;
 use crate::records::setup::{Setup, Setups};
 use crate::records::views::Views;
 use crate::web::access::{Identity, Membership, Permissions, Person, Reach};
@@ -86,6 +87,19 @@ impl Member {
         let navigation = &self.app.navigation;
         let first = navigation.first(|resource, action| self.may(resource, action));
         first.map_or_else(|| "/profile".to_owned(), |path| self.url(path))
+    }
+
+    /// Who has a page of the workspace open.
+    pub fn online(&self) -> Vec<Uuid> {
+        let all = &self.app.live.whereabouts;
+        all.online(self.membership.workspace_id)
+    }
+
+    /// Who else is in a room, for the page that shows it.
+    pub fn present(&self, room: &str) -> Present {
+        let all = &self.app.live.whereabouts;
+        let people = all.of(self.membership.workspace_id, room);
+        Present::without(self.person().id, room, people, false)
     }
 
     /// `/w/acme` + `path`.
