@@ -29,6 +29,7 @@ fn of_workspace(r: &mut Routes) {
     marketing::scoring::routes(r);
     crm::tasks::routes(r);
     crm::follow_ups::routes(r);
+    crm::playbooks::routes(r);
     marketing::forms::routes(r);
     marketing::sequences::routes(r);
     marketing::templates::routes(r);
@@ -80,6 +81,7 @@ pub fn kinds() -> Kinds {
     .telling_of_all(platform::records::activities::told)
     .telling_of_all(crm::tasks::told)
     .beside(crm::tasks::beside)
+    .beside(crm::playbooks::beside)
     .beside(workspaces::chat::beside)
 }
 
@@ -151,6 +153,7 @@ pub fn settings() -> Vec<SettingsPage> {
         workspaces::custom_fields::SETTINGS,
         crm::pipelines::SETTINGS,
         crm::follow_ups::SETTINGS,
+        crm::playbooks::SETTINGS,
         workspaces::tags::SETTINGS,
         workspaces::api_keys::SETTINGS,
         workspaces::audit::SETTINGS,

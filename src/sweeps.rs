@@ -19,12 +19,14 @@ use crate::testing::world;
 /// Stands in the name of everything that Acme has.
 const SECRET: &str = "Zanzibar";
 
-const FIELDS: [&str; 97] = [
+const FIELDS: [&str; 102] = [
     "accent",
+    "active",
     "actor",
     "after",
     "again",
     "amount",
+    "answers",
     "archived",
     "at",
     "back",
@@ -56,6 +58,7 @@ const FIELDS: [&str; 97] = [
     "field",
     "file",
     "filter",
+    "finish",
     "first_name",
     "from",
     "gate",
@@ -83,6 +86,7 @@ const FIELDS: [&str; 97] = [
     "probability",
     "purpose",
     "query",
+    "question",
     "rank",
     "reason_id",
     "record_id",
@@ -104,6 +108,7 @@ const FIELDS: [&str; 97] = [
     "sort",
     "stage_id",
     "starts_at",
+    "steps",
     "subject",
     "tags",
     "task_name",

@@ -7,4 +7,5 @@ pub mod deals;
 pub mod follow_ups;
 pub mod imports;
 pub mod pipelines;
+pub mod playbooks;
 pub mod tasks;

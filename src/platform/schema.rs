@@ -790,6 +790,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    playbook_runs (workspace_id, id) {
+        id -> Uuid,
+        playbook_id -> Nullable<Uuid>,
+        record_id -> Uuid,
+        name -> Text,
+        steps -> Jsonb,
+        answers -> Jsonb,
+        answered -> Int4,
+        asked -> Int4,
+        started_by -> Nullable<Uuid>,
+        saved_by -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        saved_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    playbooks (workspace_id, id) {
+        id -> Uuid,
+        record_kind -> Text,
+        name -> Text,
+        steps -> Jsonb,
+        active -> Bool,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     public_links (path) {
         path -> Text,
         workspace_id -> Uuid,
@@ -1255,6 +1287,8 @@ diesel::joinable!(notes -> workspaces (workspace_id));
 diesel::joinable!(notifications -> workspaces (workspace_id));
 diesel::joinable!(password_tokens -> people (person_id));
 diesel::joinable!(pipelines -> workspaces (workspace_id));
+diesel::joinable!(playbook_runs -> workspaces (workspace_id));
+diesel::joinable!(playbooks -> workspaces (workspace_id));
 diesel::joinable!(public_links -> workspaces (workspace_id));
 diesel::joinable!(records -> workspaces (workspace_id));
 diesel::joinable!(refresh_tokens -> people (person_id));
@@ -1323,6 +1357,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_tokens,
     people,
     pipelines,
+    playbook_runs,
+    playbooks,
     public_links,
     records,
     refresh_tokens,

@@ -23,13 +23,14 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
     ("globex", "owner@globex.test", "Mallory Grant", "owner"),
 ];
 
-const CRM: [&str; 10] = [
+const CRM: [&str; 11] = [
     "contacts",
     "companies",
     "deals",
     "tasks",
     "follow_up_rules",
     "pipelines",
+    "playbooks",
     "teams",
     "tags",
     "views",

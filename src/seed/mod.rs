@@ -43,6 +43,8 @@ pub fn demo(conn: &mut PgConnection) -> platform::Result<bool> {
         for sql in [demo::RECORDS, demo::TASKS, demo::ACTIVITIES] {
             sql_query(sql).bind::<SqlUuid, _>(acme).execute(conn)?;
         }
+        crate::workspaces::chat::demo(conn, acme)?;
+        crate::crm::playbooks::demo(conn, acme)?;
     }
     Ok(made)
 }

@@ -116,4 +116,33 @@ mod tests {
         let row = format!(r#"data-row="contact-{id}" data-what="updated""#);
         assert!(shown(&world)[1].1.contains(&row));
     }
+
+    #[actix_web::test]
+    async fn a_record_and_its_form_say_who_else_is_there() {
+        let world = world();
+        let alice = world.browser("owner@acme.test").await;
+        let body = json!({"first_name": "Ann"});
+        let made = alice.api(Method::POST, "/w/acme/contacts", body).await;
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        let url = format!("/w/acme/contacts/{id}");
+        let workspace = world.within("acme", |tx| Ok(tx.workspace));
+        let room = format!("contact:{id}");
+        let enter = |email: &str, name: &str, field: Option<(&str, &str)>| {
+            let field = field.map(|(key, label)| (key.to_owned(), label.to_owned()));
+            let here = platform::live::Here::new(world.person(email), name, field);
+            let all = &world.app.live.whereabouts;
+            all.enter(workspace, &room, Uuid::now_v7(), here);
+        };
+        enter("agent@acme.test", "Bob Brandt", None);
+        enter("owner@acme.test", "Alice Archer", None);
+        let page = alice.get(&url).await;
+        assert!(page.says("Bob Brandt is viewing"));
+        assert!(!page.says("Alice Archer is viewing"), "not oneself");
+        enter("viewer@acme.test", "Carol", Some(("city", "City")));
+        let form = alice.get(&format!("{url}/edit")).await;
+        assert!(form.says("Carol is editing City") && form.text.contains("data-field=\"city\""));
+        // What is shown is not what a page in another workspace shows.
+        let other = alice.get("/w/acme/contacts").await;
+        assert!(!other.says("is viewing"));
+    }
 }

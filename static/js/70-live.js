@@ -55,8 +55,9 @@
   });
 
   document.addEventListener("htmx:wsBeforeMessage", (event) => {
-    // The timeline that it is for has been left meanwhile; whoever else wants to know has heard it.
-    if (event.detail.message.includes('id="timeline-items"') && !document.getElementById("timeline-items")) event.preventDefault();
+    // The timeline or the page that it is for has been left meanwhile; whoever else wants to know has heard it.
+    const part = event.detail.message.match(/id="(timeline-items|presence-[^"]+)"/)?.[1];
+    if (part && !document.getElementById(part)) event.preventDefault();
     else receiving = true;
   });
   document.addEventListener("htmx:wsAfterMessage", ({ detail }) => {

@@ -4,15 +4,17 @@
   const news = new Set();
   let soon = 0;
   let later = 0;
+  let waiting = 0;
 
   const quiet = (part) => !part.matches(":hover") && !part.contains(document.activeElement);
+  const busy = (part) => part.closest(".discussion")?.contains(document.activeElement);
   const parts = () => [...document.querySelectorAll("[data-news-of]")].filter((part) => news.has(part.dataset.newsOf));
 
   const show = () => {
     if (document.hidden) return;
     for (const part of parts()) {
       // What is being typed beside a record stays.
-      if (part.id === "messages" || !part.contains(document.activeElement)) htmx.trigger(part, "news");
+      if (!busy(part)) htmx.trigger(part, "news");
     }
     news.clear();
   };
@@ -22,10 +24,15 @@
     later = setTimeout(() => {
       if (document.hidden) return;
       for (const counter of document.querySelectorAll(".sidebar__count")) htmx.trigger(counter, "news");
-      const list = document.querySelector("[data-news-list]");
-      if (list && quiet(list)) htmx.trigger(list, "news");
-      else if (list) count();
+      order();
     }, 300 + Math.random() * 500);
+  };
+  // The list may come in another order, so it waits until nobody points at it.
+  const order = () => {
+    clearTimeout(waiting);
+    const list = document.querySelector("[data-news-list]");
+    if (list && quiet(list.parentElement)) htmx.trigger(list, "news");
+    else if (list) waiting = setTimeout(order, 1500);
   };
 
   document.addEventListener("htmx:wsBeforeMessage", ({ detail }) => {
@@ -35,9 +42,9 @@
       if (about) news.add(about);
       const changed = rest.match(/data-changed="([^"]+)"/)?.[1];
       const place = changed && document.getElementById(`message-${changed}`);
-      const log = document.getElementById("messages");
+      const log = document.querySelector(".chat__pane [data-news-of]");
       if (place && log && !place.contains(document.activeElement)) {
-        htmx.ajax("GET", `${log.getAttribute("hx-get")}/${changed}`, { source: log, target: place, swap: "outerHTML" });
+        htmx.ajax("GET", `${log.getAttribute("hx-get")}/${changed}`, { target: place, swap: "outerHTML" });
       }
       clearTimeout(soon);
       soon = setTimeout(show, 60);

@@ -31,12 +31,13 @@
     for (const one of document.querySelectorAll("#main .presence [data-field]")) {
       const name = one.dataset.field;
       const input = document.querySelector(`#main form[data-guard] [name="${CSS.escape(name)}"]`);
-      const label = input?.labels?.[0] ?? input?.closest("fieldset")?.querySelector("legend") ?? document.querySelector(`#fact-${CSS.escape(name.replaceAll(".", "-"))} dt`);
-      if (!label) continue;
+      const label = input?.labels?.[0] ?? input?.closest("fieldset")?.querySelector("legend");
+      const place = label ?? document.querySelector(`#fact-${CSS.escape(name.replaceAll(".", "-"))} dd`);
+      if (!place) continue;
       const words = document.createElement("span");
       words.className = "presence__mark";
-      words.textContent = one.title;
-      label.append(words);
+      words.textContent = one.dataset.who;
+      place.append(words);
     }
   };
 

@@ -89,20 +89,11 @@ pub async fn update<T: Editable>(
     id: Uuid,
     form: Form<T::Form>,
 ) -> Result<Written<T>> {
-    let version = match (can.asked.version(), form.value("version").as_str()) {
-        (Some(version), _) => Some(version),
-        (None, "") => None,
-        (None, text) => Some(text.parse().map_err(|_| {
-            Error::invalid(
-                "version",
-                "The version is the number that came with the record.",
-            )
-        })?),
-    };
+    let version = expected(can, &form)?;
     let (setup, program) = (can.setup.clone(), can.asked.json());
     let form = merge::resolved(form);
     let sent = form.clone();
-    let written = can.tx(move |tx| update_in(tx, &setup, id, sent, version, program));
+    let written = can.tx(move |tx| within(tx, &setup, id, sent, version, program));
     match written.await {
         // What only the database could tell goes back into the form; nothing was written.
         Err(Error::Invalid(problems)) => {
@@ -115,7 +106,22 @@ pub async fn update<T: Editable>(
     }
 }
 
-fn update_in<T: Editable>(
+/// The version that a change begins from, as the request or its form names it.
+pub fn expected<T>(member: &Member, form: &Form<T>) -> Result<Option<i32>> {
+    match (member.asked.version(), form.value("version").as_str()) {
+        (Some(version), _) => Ok(Some(version)),
+        (None, "") => Ok(None),
+        (None, text) => text.parse().map(Some).map_err(|_| {
+            Error::invalid(
+                "version",
+                "The version is the number that came with the record.",
+            )
+        }),
+    }
+}
+
+/// The same change as part of a transaction that does more.
+pub fn within<T: Editable>(
     tx: &mut Tx,
     setup: &Arc<Setup>,
     id: Uuid,

@@ -134,6 +134,9 @@ pub struct Show {
     /// The page of the record that it is about.
     #[serde(skip)]
     about: Option<String>,
+    /// These are older ones: what is said now stands elsewhere.
+    #[serde(skip)]
+    past: bool,
     #[serde(skip)]
     may_change: bool,
     #[serde(skip)]
@@ -227,7 +230,11 @@ pub async fn show(can: Can<can::View, Chat>, Id(id): Id) -> Result<HttpResponse>
         };
         let reply = reply.map(|message| Quote::of(&member, &message));
         let composer = Composer::new(&member, &conversation, messages.last(), reply);
-        of(tx, &member, conversation, messages, composer)
+        let page = of(tx, &member, conversation, messages, composer)?;
+        Ok(Show {
+            past: before.is_some(),
+            ..page
+        })
     });
     can.page(page.await?)
 }
@@ -261,6 +268,7 @@ pub fn of(
         presence: member.present(&format!("chat:{}", conversation.id)),
         lines: Lines::of(member, lines, Some(conversation.id)),
         about: about.map(|(kind, card)| member.url(&format!("/{}/{}", kind.collection, card.id))),
+        past: false,
         may_change: conversation.may_change(member) && conversation.archived_at.is_none(),
         root: member.url(""),
         messages,

@@ -4,6 +4,7 @@ mod beside;
 mod channel;
 mod channels;
 mod conversation;
+mod demo;
 mod direct;
 mod discussion;
 mod finding;
@@ -20,6 +21,7 @@ use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use beside::beside;
+pub use demo::demo;
 pub use telling::{ROOM, live};
 
 /// The element that counts what is unread, and where it is asked for.

@@ -170,11 +170,18 @@ impl Messages {
         after: Uuid,
     ) -> Result<Messages> {
         let found = Message::after(tx, conversation.id, after)?;
-        let day = match Message::find(tx, conversation, after) {
-            Ok(last) => Some(last.created_at.with_timezone(&member.zone).date_naive()),
-            Err(_) => None,
-        };
-        let items = Shown::of(tx, member, found, day)?;
+        let above = Message::known(tx, &[after])?.pop();
+        let above = above.filter(|message| message.conversation_id == conversation.id);
+        let day = above.as_ref().map(|message| {
+            let at = message.created_at.with_timezone(&member.zone);
+            at.date_naive()
+        });
+        let mut items = Shown::of(tx, member, found, day)?;
+        if let (Some(above), Some(first)) = (above, items.first_mut()) {
+            let soon = first.message.created_at - above.created_at < TOGETHER;
+            let same = first.message.author_id == above.author_id && soon;
+            first.goes_on = same && first.day.is_none() && first.reply.is_none();
+        }
         let mut messages = Messages::made(member, conversation, items);
         let last = messages.items.last().map(|shown| shown.message.id);
         messages.after = Some(last.unwrap_or(after));

@@ -29,6 +29,9 @@ struct Index {
     base: String,
     #[serde(skip)]
     me: Uuid,
+    /// Who has a page open now.
+    #[serde(skip)]
+    online: Vec<Uuid>,
     #[serde(skip)]
     zone: Tz,
     #[serde(skip)]
@@ -86,6 +89,7 @@ pub async fn index(can: Can<See, Member>, req: HttpRequest) -> Result<HttpRespon
         params,
         base: can.url(PATH),
         me: can.me(),
+        online: can.online(),
         zone: can.zone,
         may_create: can.may("members", "create"),
     })

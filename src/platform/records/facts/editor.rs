@@ -6,15 +6,13 @@ use askama::Template;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::control::{Control, is_asked_for, likely, target};
 use super::{capital, element};
 use crate::error::{Error, Result};
-use crate::filter::{Field, FieldType};
+use crate::records::Editable;
 use crate::records::editing::on_page;
-use crate::records::kinds::Kind;
 use crate::records::listing::{Trail, also};
-use crate::records::shown::decimal;
 use crate::records::write::{self, Written};
-use crate::records::{Editable, RecordForm, chooser};
 use crate::web::can::{Can, Edit};
 use crate::web::{Crumb, Form, Page, Routes, View};
 
@@ -25,15 +23,9 @@ pub struct FactEditor {
     id: String,
     label: String,
     name: String,
-    #[serde(skip)]
-    control: &'static str,
     value: String,
     #[serde(skip)]
-    options: Vec<(String, String)>,
-    #[serde(skip)]
-    chosen: Vec<String>,
-    #[serde(skip)]
-    choices_url: String,
+    control: Control,
     error: String,
     version: i32,
     #[serde(skip)]
@@ -62,10 +54,6 @@ impl FactEditor {
     /// Where a plain form sends it.
     fn posted(&self) -> String {
         also(&self.action, "_method=PATCH")
-    }
-
-    fn is_chosen(&self, value: &str) -> bool {
-        self.chosen.iter().any(|v| v == value)
     }
 }
 
@@ -143,24 +131,24 @@ async fn editor<T: Editable>(
     let catalogue = can.setup.catalogue(&kind);
     let field = catalogue.get(name).ok_or(Error::NotFound)?.clone();
     // Only what the form has can be changed.
-    let known = Form::of(T::Form::default()).raw(name).is_some() || name.starts_with("custom.");
-    if !known {
+    if !is_asked_for::<T>(name) {
         return Err(Error::NotFound);
     }
-    let target = target(&field, can);
-    let options = options(can, &field, target, form).await?;
+    let likely = match target(can, T::KIND, &field) {
+        Some(kind) => {
+            let current = form.value(&field.key).parse().ok();
+            Some(can.tx(move |tx| likely(tx, &kind, current)).await?)
+        }
+        None => None,
+    };
+    let control = Control::new(can, T::KIND, &field, form, likely);
     let url = record.url(can);
     let page = FactEditor {
         id: element(name),
         label: field.label.clone(),
         name: name.to_owned(),
-        control: control(&field),
-        value: amount(&field, form, name),
-        chosen: chosen(form, name),
-        choices_url: target.map_or_else(String::new, |kind| {
-            can.url(&format!("/records/{}/choices", kind.name))
-        }),
-        options,
+        value: control.value.clone(),
+        control,
         error,
         version: record.version(),
         action: format!("{url}/facts/{name}{}", Trail::carried(&can.asked.query)),
@@ -176,77 +164,4 @@ async fn editor<T: Editable>(
         record: on_page(record, can),
     };
     can.page_with(status, page)
-}
-
-fn amount<F: RecordForm>(field: &Field, form: &Form<F>, name: &str) -> String {
-    match (
-        field.kind,
-        form.raw(name).and_then(serde_json::Value::as_i64),
-    ) {
-        (FieldType::Money, Some(minor)) => decimal(minor),
-        _ => form.value(name),
-    }
-}
-
-fn chosen<F: RecordForm>(form: &Form<F>, name: &str) -> Vec<String> {
-    match form.raw(name) {
-        Some(serde_json::Value::Array(items)) => items
-            .iter()
-            .filter_map(|item| item.as_str().map(str::to_owned))
-            .collect(),
-        _ => vec![form.value(name)],
-    }
-}
-
-/// The control for a type of field, as `records/fact_editor.html` names it.
-fn control(field: &Field) -> &'static str {
-    match field.kind {
-        FieldType::LongText => "textarea",
-        FieldType::Date | FieldType::DateTime => "date",
-        FieldType::Choice | FieldType::Person => "select",
-        FieldType::MultiChoice => "checkboxes",
-        FieldType::Checkbox => "checkbox",
-        FieldType::Record(_) => "chooser",
-        FieldType::Tags => "tags",
-        FieldType::Number | FieldType::Money => "number",
-        FieldType::Email => "email",
-        FieldType::Phone => "tel",
-        FieldType::Url => "url",
-        FieldType::Text | FieldType::Behaviour => "text",
-    }
-}
-
-/// The kind of record that a field points at.
-fn target<T: Editable>(field: &Field, can: &Can<Edit, T>) -> Option<Kind> {
-    let FieldType::Record(kind) = field.kind else {
-        return None;
-    };
-    let custom = can.setup.fields_of(T::KIND).find(|f| f.name() == field.key);
-    let name = custom.map_or(kind, |f| f.target.as_str());
-    can.app.kinds.get(name).copied()
-}
-
-async fn options<T: Editable>(
-    can: &Can<Edit, T>,
-    field: &Field,
-    target: Option<Kind>,
-    form: &Form<T::Form>,
-) -> Result<Vec<(String, String)>> {
-    match (field.kind, target) {
-        (FieldType::Person, _) => Ok(can.setup.owners()),
-        (FieldType::Tags, _) => {
-            let names = can.setup.tag_names().into_iter();
-            Ok(names.map(|n| (n.to_owned(), n.to_owned())).collect())
-        }
-        (_, Some(kind)) => {
-            let current = form.value(&field.key).parse().ok();
-            can.tx(move |tx| chooser::likely(tx, &kind, current)).await
-        }
-        _ => {
-            let choices = field.choices.iter();
-            Ok(choices
-                .map(|c| (c.value.clone(), c.label.clone()))
-                .collect())
-        }
-    }
 }

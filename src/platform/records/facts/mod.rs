@@ -1,5 +1,6 @@
 //! Facts: single fields of a record, shown on its page and changed where they stand.
 
+mod control;
 mod editor;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
+pub use control::{Control, is_asked_for};
 pub use editor::routes;
 
 use super::Cells;

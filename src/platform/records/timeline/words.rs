@@ -180,6 +180,7 @@ pub fn icon(event: &Event) -> &'static str {
     match (noun, verb) {
         ("note", _) => "sticky-note",
         ("chat", _) => "message-square",
+        ("playbook", _) => "book-open",
         ("task", "completed" | "checked") => "circle-check",
         ("task", "snoozed") => "clock",
         ("task", "reopened") => "rotate-ccw",
