@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use platform::dashboard::Card;
 use platform::jobs::{Registry, housekeeping};
 use platform::live::{Render, Room};
 use platform::records::duplicates::{self, ScanNow};
@@ -106,6 +107,22 @@ pub fn navigation() -> Navigation {
         ops::jobs::NAV,
         workspaces::settings::NAV,
     ])
+}
+
+/// What people may put on their dashboard, in the order in which it is there unasked.
+pub fn cards() -> Vec<Card> {
+    vec![
+        crm::deals::REVENUE,
+        crm::deals::DEALS,
+        crm::contacts::NEW,
+        crm::tasks::TASKS,
+        platform::records::activities::CARD,
+        crm::tasks::DAY_CARD,
+        crm::contacts::LEADS,
+        workspaces::home::NEWS,
+        workspaces::home::RECENT,
+        marketing::campaigns::CARD,
+    ]
 }
 
 /// What slices show live when one of their events is committed.

@@ -3,8 +3,10 @@
 // Templates and macros name this crate the same way inside it and outside.
 extern crate self as platform;
 
+pub mod charts;
 pub mod clock;
 pub mod config;
+pub mod dashboard;
 pub mod db;
 pub mod error;
 pub mod events;

@@ -278,6 +278,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    dashboards (workspace_id, person_id) {
+        person_id -> Uuid,
+        cards -> Jsonb,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     deal_contacts (workspace_id, deal_id, contact_id) {
         deal_id -> Uuid,
         contact_id -> Uuid,
@@ -1258,6 +1266,7 @@ diesel::joinable!(companies -> workspaces (workspace_id));
 diesel::joinable!(contacts -> workspaces (workspace_id));
 diesel::joinable!(conversations -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
+diesel::joinable!(dashboards -> workspaces (workspace_id));
 diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
 diesel::joinable!(deal_sums -> workspaces (workspace_id));
@@ -1328,6 +1337,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contacts,
     conversations,
     custom_fields,
+    dashboards,
     deal_contacts,
     deal_moves,
     deal_sums,

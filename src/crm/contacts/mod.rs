@@ -3,6 +3,7 @@
 mod card;
 mod choices;
 mod contact;
+mod dashboard;
 mod fields;
 mod form;
 mod handlers;
@@ -21,6 +22,7 @@ use platform::web::shell::NavItem;
 
 pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 pub use contact::Contact;
+pub use dashboard::{LEADS, NEW};
 pub use form::ContactForm;
 pub use joining::keys as phone_keys;
 

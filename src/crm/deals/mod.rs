@@ -4,6 +4,7 @@ mod board;
 mod brief;
 mod calendar;
 mod choices;
+mod dashboard;
 mod deal;
 mod entering;
 mod fields;
@@ -27,6 +28,7 @@ use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use brief::Briefs;
+pub use dashboard::{DEALS, REVENUE};
 pub use deal::Deal;
 pub use entering::requirable;
 use form::DealForm;

@@ -5,6 +5,7 @@ mod acts;
 mod calendar;
 mod checklist;
 mod choices;
+mod dashboard;
 mod day;
 mod due;
 mod fields;
@@ -30,6 +31,7 @@ use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use choices::{Priority, TaskKind};
+pub use dashboard::{DAY_CARD, TASKS};
 pub use form::TaskForm;
 pub use record::{beside, told};
 pub use reminders::schedules;

@@ -1,6 +1,7 @@
 //! Campaigns: one mail to a segment, from draft to results.
 
 mod campaign;
+mod dashboard;
 mod form;
 mod handlers;
 mod list;
@@ -22,6 +23,7 @@ use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 use campaign::Campaign;
+pub use dashboard::CARD;
 pub use recipients::mails_to;
 
 const PATH: &str = "/campaigns";

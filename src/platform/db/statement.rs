@@ -31,6 +31,7 @@ enum Part {
     Whole(i64),
     At(DateTime<Utc>),
     Day(NaiveDate),
+    Ats(Vec<DateTime<Utc>>),
 }
 
 impl Statement {
@@ -86,6 +87,10 @@ impl Statement {
         self.parts.push(Part::Day(day));
         self
     }
+    pub fn ats(&mut self, all: Vec<DateTime<Utc>>) -> &mut Statement {
+        self.parts.push(Part::Ats(all));
+        self
+    }
 }
 
 impl QueryFragment<Pg> for Statement {
@@ -104,6 +109,7 @@ impl QueryFragment<Pg> for Statement {
                 Part::Whole(number) => out.push_bind_param::<BigInt, _>(number)?,
                 Part::At(at) => out.push_bind_param::<Timestamptz, _>(at)?,
                 Part::Day(day) => out.push_bind_param::<Date, _>(day)?,
+                Part::Ats(all) => out.push_bind_param::<Array<Timestamptz>, _>(all)?,
             }
         }
         Ok(())

@@ -53,7 +53,7 @@ pub use field::{Catalogue, Choice, Field, FieldType};
 pub use operator::{Input, Operator};
 pub use predicate::Predicate;
 pub use rule::{Filter, Rule};
-pub use span::{Span, Unit};
+pub use span::{Span, Unit, start_of};
 pub use text::{text_of, tree_of};
 pub use tree::{Group, Join, Node, Problem, Wording};
 pub use value::Value;

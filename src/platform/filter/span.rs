@@ -84,7 +84,7 @@ pub(super) fn since(within: Span, context: &Context) -> DateTime<Utc> {
 }
 
 /// The first instant of a day; where clocks are put forward at midnight, the day starts later.
-fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+pub fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     match zone.from_local_datetime(&midnight) {
         MappedLocalTime::Single(instant) | MappedLocalTime::Ambiguous(instant, _) => {

@@ -1,21 +1,19 @@
-//! The start page of a workspace: what is under way, what changed, where one was, and what is still to be set up.
+//! The dashboard, which is the start page of a workspace: the cards that each person arranged, what is under way, and what
+//! is still to be set up.
 
+mod arrangement;
+mod arranging;
+mod cards;
 mod overview;
 mod page;
+mod remembered;
 #[cfg(test)]
 mod tests;
-mod trend;
 
-use actix_web::HttpResponse;
-use platform::Result;
-use platform::clock;
 use platform::web::shell::NavItem;
-use platform::web::{Can, Resource, Routes, View, can};
+use platform::web::{Resource, Routes};
 
-use crate::workspaces::notifications::Notification;
-use overview::{Asked, Overview, Recent};
-use page::Home;
-use trend::Days;
+pub use cards::{NEWS, RECENT};
 
 pub struct Dashboard;
 
@@ -29,29 +27,12 @@ pub const NAV: NavItem = NavItem {
 };
 
 pub fn routes(r: &mut Routes) {
-    r.get("", show);
-}
-
-const NEWS: i64 = 6;
-
-async fn show(can: Can<can::View, Dashboard>) -> Result<HttpResponse> {
-    let days = Days::until(clock::now(), can.zone);
-    let me = can.me();
-    let asked = Asked {
-        days: days.clone(),
-        contacts: can.scope("contacts", "view").await?,
-        imports: can.may("imports", "view"),
-        campaigns: can.may("campaigns", "view"),
-        me,
-    };
-    let (news, recent, overview) = can
-        .tx(move |tx| {
-            Ok((
-                Notification::of(tx, me, NEWS)?,
-                Recent::of(tx, me)?,
-                Overview::load(tx, &asked)?,
-            ))
-        })
-        .await?;
-    can.page(Home::of(&can, days, news, recent, overview)?)
+    r.get("", page::show)
+        .get("/dashboard/cards", arranging::index)
+        .post("/dashboard/cards", arranging::add)
+        .delete("/dashboard/cards", arranging::reset)
+        .does()
+        .patch("/dashboard/cards/{card}", arranging::change)
+        .delete("/dashboard/cards/{card}", arranging::remove)
+        .does();
 }

@@ -1,19 +1,14 @@
-//! What the start page asks the database: bounded everywhere, so that a million contacts cost what ten do.
+//! What the start page knows beside its cards: bounded everywhere, so that a million contacts cost what ten do.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::Result;
-use platform::db::{Scope, Tx};
+use platform::db::Tx;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
-
-use super::trend::Days;
-
-/// A day with more contacts than this is told as "10,000+".
-pub const COUNTED: i64 = 10_000;
 
 /// A record that I changed lately.
 #[derive(Clone, Debug, QueryableByName, Serialize)]
@@ -60,9 +55,6 @@ pub struct Work {
 
 /// What the page wants to know, as far as this member may.
 pub struct Asked {
-    pub days: Days,
-    /// `None`: this member may see no contacts.
-    pub contacts: Option<Scope>,
     pub imports: bool,
     pub campaigns: bool,
     /// Exports and bulk changes are shown to whoever asked for them.
@@ -71,8 +63,6 @@ pub struct Asked {
 
 #[derive(Debug, QueryableByName)]
 struct Row {
-    #[diesel(sql_type = Array<BigInt>)]
-    counts: Vec<i64>,
     #[diesel(sql_type = Jsonb)]
     work: Value,
     #[diesel(sql_type = Bool)]
@@ -86,8 +76,6 @@ struct Row {
 }
 
 pub struct Overview {
-    /// New contacts of each day, at most one more than `COUNTED`.
-    pub counts: Vec<i64>,
     pub work: Vec<Work>,
     pub contacts: bool,
     pub forms: bool,
@@ -97,21 +85,17 @@ pub struct Overview {
 
 const SQL: &str = "
 select
-  array(select case when $1 then (select count(*) from (select 1 from contacts c
-      where c.archived_at is null and c.created_at >= d.starts and c.created_at < d.ends
-        and ($2::uuid[] is null or c.owner_id = any($2)) limit $3 + 1) x) else 0 end
-    from unnest($4::timestamptz[], $5::timestamptz[]) with ordinality d(starts, ends, n) order by n) counts,
   (select coalesce(jsonb_agg(w), '[]') from (
     (select 'import' kind, id, file_name as name, state, case when state = 'undoing' then undone + kept else position end as done,
         case when state = 'undoing' then created + updated else size end as total
-      from imports where $6 and state in ('checking', 'running', 'undoing') order by updated_at desc limit 5)
+      from imports where $1 and state in ('checking', 'running', 'undoing') order by updated_at desc limit 5)
     union all
     (select 'campaign', c.id, c.name, c.status, coalesce(n.sent + n.failed + n.skipped + n.held, 0), coalesce(n.recipients, 0)
       from campaigns c left join campaign_counts n on n.workspace_id = c.workspace_id and n.campaign_id = c.id
-      where $7 and c.status in ('sending', 'paused') and c.archived_at is null order by c.updated_at desc limit 5)
+      where $2 and c.status in ('sending', 'paused') and c.archived_at is null order by c.updated_at desc limit 5)
     union all
     (select 'work', id, title, state, case when state = 'undoing' then undone + kept else done end, total
-      from works where person_id = $8 and state in ('running', 'undoing') order by created_at desc limit 5)) w) as work,
+      from works where person_id = $3 and state in ('running', 'undoing') order by created_at desc limit 5)) w) as work,
   exists (select 1 from contacts) contacts,
   exists (select 1 from forms) forms,
   (select postal_address <> '' from workspaces where id = current_workspace()) address,
@@ -119,19 +103,12 @@ select
 
 impl Overview {
     pub fn load(tx: &mut Tx, asked: &Asked) -> Result<Overview> {
-        let owners = asked.contacts.as_ref().and_then(|s| s.owners());
         let row: Row = sql_query(SQL)
-            .bind::<Bool, _>(asked.contacts.is_some())
-            .bind::<Nullable<Array<SqlUuid>>, _>(owners)
-            .bind::<BigInt, _>(COUNTED)
-            .bind::<Array<Timestamptz>, _>(asked.days.starts())
-            .bind::<Array<Timestamptz>, _>(asked.days.ends())
             .bind::<Bool, _>(asked.imports)
             .bind::<Bool, _>(asked.campaigns)
             .bind::<SqlUuid, _>(asked.me)
             .get_result(&mut **tx)?;
         Ok(Overview {
-            counts: row.counts,
             work: serde_json::from_value(row.work)?,
             contacts: row.contacts,
             forms: row.forms,

@@ -1,46 +1,47 @@
 //! The start page as it is shown.
 
+use actix_web::HttpResponse;
 use askama::Template;
 use chrono::Timelike;
-use chrono_tz::Tz;
 use platform::Result;
 use platform::clock;
-use platform::web::can::Member;
-use platform::web::{Crumb, Page, filters};
+use platform::dashboard::{Asked, Asking, Drawn};
+use platform::db::Tx;
+use platform::web::can::{Member, View as See};
+use platform::web::{Can, Crumb, Page, View, filters};
 use serde::Serialize;
 
-use super::overview::{Overview, Recent, Work};
-use super::trend::{Days, HEIGHT, Trend};
-use crate::workspaces::notifications::Notification;
-
-const RECENT: usize = 8;
+use super::Dashboard;
+use super::arrangement::{Arrangement, granted};
+use super::overview::{self, Overview, Work};
+use super::remembered;
 
 #[derive(Template, Serialize)]
-#[template(path = "workspaces/home/index.html", blocks = ["work"])]
+#[template(path = "workspaces/home/index.html", blocks = ["work", "cards"])]
 pub struct Home {
     greeting: String,
     today: String,
-    news: Vec<Notification>,
-    recent: Vec<Place>,
+    period: String,
+    compared: String,
     work: Vec<Under>,
-    /// `None` for who may see no contacts.
-    trend: Option<Trend>,
     steps: Vec<Step>,
+    cards: Vec<Shown>,
+    #[serde(skip)]
+    asked: Asked,
     #[serde(skip)]
     empty: bool,
     #[serde(skip)]
     base: String,
-    #[serde(skip)]
-    zone: Tz,
 }
 
+/// A card on the page.
 #[derive(Serialize)]
-struct Place {
+struct Shown {
+    key: &'static str,
+    title: &'static str,
+    whole: bool,
     #[serde(flatten)]
-    record: Recent,
-    url: String,
-    #[serde(skip)]
-    icon: &'static str,
+    drawn: Drawn,
 }
 
 /// Work that is under way, in words.
@@ -63,52 +64,17 @@ struct Step {
 }
 
 impl Home {
-    pub fn of(
-        member: &Member,
-        days: Days,
-        news: Vec<Notification>,
-        recent: Vec<Recent>,
-        overview: Overview,
-    ) -> Result<Home> {
-        let now = clock::now().with_timezone(&member.zone);
-        let name = member.person().name.split_whitespace().next();
-        let part = match now.hour() {
-            5..=11 => "Good morning",
-            12..=17 => "Good afternoon",
-            _ => "Good evening",
-        };
-        let places = recent.into_iter().filter_map(|r| place(member, r));
-        let may_see_contacts = member.may("contacts", "view");
-        Ok(Home {
-            greeting: name.map_or_else(|| part.to_owned(), |name| format!("{part}, {name}")),
-            today: now.format("%A, %-d %B").to_string(),
-            news,
-            recent: places.take(RECENT).collect(),
-            trend: may_see_contacts
-                .then(|| Trend::of(&days, &overview.counts, &member.url("/contacts"))),
-            steps: steps(member, &overview),
-            empty: !overview.contacts,
-            work: overview
-                .work
-                .into_iter()
-                .map(|w| under(member, w))
-                .collect(),
-            base: member.url(""),
-            zone: member.zone,
-        })
-    }
-
     fn done(&self) -> usize {
         self.steps.iter().filter(|s| s.done).count()
+    }
+
+    fn arrange_url(&self) -> String {
+        format!("{}/dashboard/cards", self.base)
     }
 
     /// Steps are shown until all of them are done.
     fn still_to_do(&self) -> bool {
         self.done() < self.steps.len()
-    }
-
-    fn height(&self) -> i64 {
-        HEIGHT
     }
 }
 
@@ -120,20 +86,71 @@ impl Page for Home {
         vec![Crumb::here("Home")]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "work").then(|| self.as_work().render())
+        match id {
+            "work" => Some(self.as_work().render()),
+            "cards" => Some(self.as_cards().render()),
+            _ => None,
+        }
     }
 }
 
-/// Where a record is, if it may still be seen.
-fn place(member: &Member, record: Recent) -> Option<Place> {
-    let kind = member.app.kinds.get(&record.kind)?;
-    member
-        .may_with(kind.resource(), "view", record.owner_id)
-        .then(|| Place {
-            url: member.url(&format!("/{}/{}", kind.collection, record.id)),
-            icon: kind.icon,
-            record,
+pub async fn show(can: Can<See, Dashboard>) -> Result<HttpResponse> {
+    let (asking, problem) = Asking::read(&can.member).await?;
+    let page = can
+        .tx(move |tx| {
+            let asked = Asked::of(tx, &asking, problem)?;
+            load(tx, &asking, asked)
         })
+        .await?;
+    can.page_with(page.asked.status(), page)
+}
+
+fn load(tx: &mut Tx, asking: &Asking, asked: Asked) -> Result<Home> {
+    let member = &asking.member;
+    let all = granted(member);
+    let Arrangement(places) = Arrangement::mine(tx, &all)?;
+    let mut cards = Vec::new();
+    for place in places {
+        if let Some(card) = all.iter().find(|card| card.key == place.key) {
+            cards.push(Shown {
+                key: card.key,
+                title: card.title,
+                whole: place.whole,
+                drawn: remembered::drawn(tx, card, asking)?,
+            });
+        }
+    }
+    let overview = Overview::load(
+        tx,
+        &overview::Asked {
+            imports: asking.may_view("imports"),
+            campaigns: asking.may_view("campaigns"),
+            me: member.person().id,
+        },
+    )?;
+    let now = clock::now().with_timezone(&member.zone);
+    let name = member.person().name.split_whitespace().next();
+    let part = match now.hour() {
+        5..=11 => "Good morning",
+        12..=17 => "Good afternoon",
+        _ => "Good evening",
+    };
+    Ok(Home {
+        greeting: name.map_or_else(|| part.to_owned(), |name| format!("{part}, {name}")),
+        today: now.format("%A, %-d %B").to_string(),
+        period: asking.period.told(),
+        compared: asking.period.before().told(),
+        steps: steps(member, &overview),
+        empty: !overview.contacts,
+        work: overview
+            .work
+            .into_iter()
+            .map(|w| under(member, w))
+            .collect(),
+        cards,
+        asked,
+        base: member.url(""),
+    })
 }
 
 fn under(member: &Member, work: Work) -> Under {

@@ -22,7 +22,8 @@ use crate::web::{Crumb, Form, Page, Routes, Toast, View};
 const SHOWN: i64 = 100;
 
 pub fn routes(r: &mut Routes) {
-    r.get("/records/{kind}/{id}/activities", index)
+    r.get("/activities", super::all::index)
+        .get("/records/{kind}/{id}/activities", index)
         .post("/records/{kind}/{id}/activities", create)
         .takes::<LoggedForm>()
         .makes::<Logged>()

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Datelike, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
@@ -51,20 +52,27 @@ impl Cursor {
         }
     }
 
-    pub(super) fn encode(&self) -> String {
+    pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    pub(super) fn decode(text: &str) -> Result<Cursor> {
+    /// The moment and the id of the row it stands at.
+    pub fn moment(&self) -> Result<(DateTime<Utc>, Uuid)> {
+        let at = self.value.parse::<DateTime<Utc>>().ok();
+        let known = at.filter(|at| (1900..3000).contains(&at.year()));
+        known.map(|at| (at, self.id)).ok_or_else(foreign)
+    }
+
+    pub fn decode(text: &str) -> Result<Cursor> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         bytes
             .and_then(|b| serde_json::from_slice(&b).ok())
-            .ok_or_else(|| {
-                Error::bad_request(
-                    "The cursor is not one of ours. Start again from the first page.",
-                )
-            })
+            .ok_or_else(foreign)
     }
+}
+
+fn foreign() -> Error {
+    Error::bad_request("The cursor is not one of ours. Start again from the first page.")
 }
 
 /// A way to sort: the key in URLs, the column, and the type that a cursor's text is cast to. The column is never null.

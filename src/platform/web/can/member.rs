@@ -1,5 +1,6 @@
 //! A member of a workspace, with everything that a page around them needs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
@@ -134,6 +135,28 @@ impl Member {
             Some(reach) => Ok(Some(self.scope_of(reach).await?)),
             None => Ok(None),
         }
+    }
+
+    /// The same of several resources, of which the team is asked for once; where there is no right there is no scope.
+    pub async fn scopes(
+        &self,
+        resources: impl IntoIterator<Item = &'static str>,
+        action: &str,
+    ) -> Result<HashMap<&'static str, Scope>> {
+        let mut known: HashMap<Reach, Scope> = HashMap::new();
+        let mut scopes = HashMap::new();
+        for resource in resources {
+            let Some(reach) = self.reach(resource, action) else {
+                continue;
+            };
+            let scope = match known.get(&reach) {
+                Some(scope) => scope.clone(),
+                None => self.scope_of(reach).await?,
+            };
+            known.insert(reach, scope.clone());
+            scopes.insert(resource, scope);
+        }
+        Ok(scopes)
     }
 
     async fn scope_of(&self, reach: Reach) -> Result<Scope> {
