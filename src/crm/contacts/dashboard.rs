@@ -172,5 +172,6 @@ fn leads(tx: &mut Tx, asking: &Asking) -> Result<Drawn> {
         ..Default::default()
     });
     let nothing = "Nobody is hot yet. Scoring says who it is, by what they are and do.";
-    Ok(Drawn::lines(lines.collect(), nothing).more("All that are hot", hot.url + "&sort=-score"))
+    Ok(Drawn::lines(lines.collect(), nothing)
+        .more("Lead pipeline", asking.member.url("/contacts/leads")))
 }

@@ -8,6 +8,7 @@ mod fields;
 mod form;
 mod handlers;
 mod joining;
+mod leads;
 mod list;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod tests;
 use platform::records;
 use platform::records::Listed;
 use platform::records::archiving::{archive, restore};
-use platform::records::kinds::{Kind, Settable};
+use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
@@ -33,6 +34,11 @@ pub const KIND: Kind = Kind {
     named: &["first_name", "last_name"],
     rows: Some(records::export::rows::<Contact>),
     joined: true,
+    layouts: &[Layout {
+        label: "Leads",
+        path: "/leads",
+        icon: "gauge",
+    }],
     settable: &[
         Settable {
             key: "lifecycle_stage",
@@ -59,6 +65,7 @@ pub fn routes(r: &mut Routes) {
         .takes::<ContactForm>()
         .makes::<Contact>()
         .get("/contacts/new", handlers::new)
+        .get("/contacts/leads", leads::show)
         .get("/contacts/{id}", handlers::show)
         .versions::<<Contact as Listed>::Row>()
         .get("/contacts/{id}/edit", handlers::edit)
@@ -67,6 +74,9 @@ pub fn routes(r: &mut Routes) {
         .get("/contacts/{id}/qr", card::code)
         .patch("/contacts/{id}", handlers::update)
         .takes::<ContactForm>()
+        .versions::<Contact>()
+        .post("/contacts/{id}/stage", leads::move_to)
+        .takes::<leads::Move>()
         .versions::<Contact>()
         .delete("/contacts/{id}", archive::<Contact>)
         .does()

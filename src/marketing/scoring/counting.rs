@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 use platform::Result;
 use platform::db::{Statement, Tx};
 use platform::filter::Predicate;
@@ -31,7 +31,7 @@ pub enum Which {
 }
 
 /// How far it came.
-#[derive(Clone, Copy, Debug, QueryableByName)]
+#[derive(Clone, Debug, QueryableByName)]
 pub struct Step {
     /// The last contact that was looked at, where there was any.
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -40,6 +40,9 @@ pub struct Step {
     pub seen: i64,
     #[diesel(sql_type = BigInt)]
     pub changed: i64,
+    /// Who became hot.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub hot: Vec<Uuid>,
 }
 
 impl Rules {
@@ -156,7 +159,8 @@ impl Rules {
             ", jsonb_build_object('temperature', jsonb_build_array(was, becomes)), \
              jsonb_build_object('version', version, 'score', score, 'quiet', true) from done where was <> becomes) \
              select (select id from batch order by id desc limit 1) as last, (select count(*) from batch) as seen, \
-             (select count(*) from done) as changed",
+             (select count(*) from done) as changed, \
+             array(select id from done where becomes = 'hot' and was <> 'hot') as hot",
         );
         let step: Step = s.get_result(&mut **tx)?;
         if let Some(last) = step.last {

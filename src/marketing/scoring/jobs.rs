@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::counting::{AT_ONCE, Rules, Which};
 use super::rule::Rule;
 use super::settings::{self, Counted, Levels};
+use super::telling;
 
 /// What was written just before is looked at once more: its transaction may not have been committed then.
 const OVERLAP: TimeDelta = TimeDelta::seconds(30);
@@ -46,7 +47,14 @@ impl Job for CountScores {
         let (mut after, mut changed) = (None, 0);
         loop {
             let (rules, levels) = (rules.clone(), levels.clone());
-            let step = ctx.tx(move |tx| rules.count(tx, &levels, which, after));
+            let step = ctx.tx(move |tx| {
+                let step = rules.count(tx, &levels, which, after)?;
+                // Of the first count nobody need be told: it finds those who were hot all along.
+                if until.is_some() {
+                    telling::owners(tx, &step.hot)?;
+                }
+                Ok(step)
+            });
             let step = step.await?;
             changed += step.changed;
             after = step.last;

@@ -7,6 +7,7 @@ mod handlers;
 mod jobs;
 mod rule;
 mod settings;
+mod telling;
 #[cfg(test)]
 mod tests;
 

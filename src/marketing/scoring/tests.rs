@@ -263,3 +263,53 @@ async fn only_who_may_keeps_rules_and_strangers_see_none() {
         Ok(())
     });
 }
+
+#[actix_web::test]
+async fn an_owner_is_told_once_that_a_lead_became_hot() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let bob = world.person("agent@acme.test");
+    let form = json!({"first_name": "Ann", "last_name": "Lee", "owner_id": bob});
+    let ann = contact(&alice, form).await;
+    let opening = json!({"kind": "behaviour", "name": "Opens", "points": 40, "happening": "email_opened", "most": 3});
+    rule(&alice, opening).await;
+    world.run_jobs().await;
+    let told = async || {
+        let bob = world.browser("agent@acme.test").await;
+        let all = bob.get_json("/w/acme/notifications").await.json();
+        let all = all["items"].as_array().unwrap().clone();
+        let hot = |n: &&Value| n["kind"] == "contact.became_hot";
+        all.iter()
+            .filter(hot)
+            .map(|n| n["title"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told().await,
+        Vec::<Value>::new(),
+        "the first count is nobody's news"
+    );
+    for _ in 0..3 {
+        opens(&world, ann);
+        alice.post(&format!("{URL}/runs"), &[]).await;
+        world.run_jobs().await;
+    }
+    assert_eq!(seen(&alice, ann).await["temperature"], "hot");
+    assert_eq!(told().await, [json!("Ann Lee")]);
+    // Cooled down and hot again within a month is no news.
+    world.within("acme", |tx| {
+        let row = contacts::table.filter(contacts::id.eq(ann));
+        diesel::update(row)
+            .set(contacts::temperature.eq("cold"))
+            .execute(&mut **tx)?;
+        Ok(())
+    });
+    alice.post(&format!("{URL}/runs"), &[]).await;
+    world.run_jobs().await;
+    assert_eq!(seen(&alice, ann).await["temperature"], "hot");
+    assert_eq!(told().await.len(), 1);
+    let timeline = alice
+        .get(&format!("/w/acme/records/contact/{ann}/timeline"))
+        .await;
+    assert!(timeline.says("Temperature"), "{}", timeline.text);
+}

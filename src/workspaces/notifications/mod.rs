@@ -55,6 +55,7 @@ impl Notification {
             "tagged" => "changed its tags".into(),
             "lifecycle_changed" => "moved it to another stage".into(),
             "sent" => "sent it".into(),
+            "became_hot" => "became a hot lead".into(),
             verb => said(verb, &Value::Null),
         }
     }

@@ -6,6 +6,7 @@ mod card;
 mod duplicates;
 mod exports;
 mod joining;
+mod leads;
 mod lists;
 mod merging;
 mod record;
