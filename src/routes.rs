@@ -24,6 +24,7 @@ fn of_workspace(r: &mut Routes) {
     platform::live::routes(r);
     crm::imports::routes(r);
     crm::contacts::routes(r);
+    crm::relationships::routes(r);
     crm::companies::routes(r);
     crm::deals::routes(r);
     crm::pipelines::routes(r);
@@ -169,6 +170,7 @@ pub fn settings() -> Vec<SettingsPage> {
         workspaces::roles::SETTINGS,
         workspaces::custom_fields::SETTINGS,
         crm::pipelines::SETTINGS,
+        crm::relationships::SETTINGS,
         crm::follow_ups::SETTINGS,
         crm::playbooks::SETTINGS,
         workspaces::tags::SETTINGS,

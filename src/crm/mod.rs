@@ -8,4 +8,5 @@ pub mod follow_ups;
 pub mod imports;
 pub mod pipelines;
 pub mod playbooks;
+pub mod relationships;
 pub mod tasks;

@@ -877,6 +877,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    relationship_kinds (workspace_id, id) {
+        id -> Uuid,
+        name -> Text,
+        reverse -> Text,
+        position -> Int4,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    relationships (workspace_id, id) {
+        id -> Uuid,
+        kind_id -> Uuid,
+        contact_id -> Uuid,
+        other_id -> Uuid,
+        since -> Nullable<Date>,
+        note -> Text,
+        version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     roles (workspace_id, id) {
         id -> Uuid,
         key -> Text,
@@ -1301,6 +1327,8 @@ diesel::joinable!(playbooks -> workspaces (workspace_id));
 diesel::joinable!(public_links -> workspaces (workspace_id));
 diesel::joinable!(records -> workspaces (workspace_id));
 diesel::joinable!(refresh_tokens -> people (person_id));
+diesel::joinable!(relationship_kinds -> workspaces (workspace_id));
+diesel::joinable!(relationships -> workspaces (workspace_id));
 diesel::joinable!(roles -> workspaces (workspace_id));
 diesel::joinable!(saved_views -> workspaces (workspace_id));
 diesel::joinable!(score_rules -> workspaces (workspace_id));
@@ -1372,6 +1400,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     public_links,
     records,
     refresh_tokens,
+    relationship_kinds,
+    relationships,
     roles,
     saved_views,
     score_rules,

@@ -23,7 +23,7 @@ pub const PEOPLE: [(&str, &str, &str, &str); 6] = [
     ("globex", "owner@globex.test", "Mallory Grant", "owner"),
 ];
 
-const CRM: [&str; 11] = [
+const CRM: [&str; 12] = [
     "contacts",
     "companies",
     "deals",
@@ -31,6 +31,7 @@ const CRM: [&str; 11] = [
     "follow_up_rules",
     "pipelines",
     "playbooks",
+    "relationships",
     "teams",
     "tags",
     "views",

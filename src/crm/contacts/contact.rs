@@ -125,6 +125,17 @@ impl Editable for Contact {
 }
 
 impl Contact {
+    /// The contact, held until the transaction ends, so that two changes of what hangs on it don't cross.
+    pub fn held(tx: &mut Tx, id: Uuid) -> Result<Contact> {
+        contacts::table
+            .filter(contacts::id.eq(id))
+            .select(contacts::id)
+            .for_no_key_update()
+            .first::<Uuid>(&mut **tx)
+            .optional()?;
+        Contact::find(tx, id)
+    }
+
     /// What to call them: the name, else the address, else the number.
     pub fn name(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name)

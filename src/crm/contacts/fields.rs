@@ -4,7 +4,7 @@ use platform::filter::{Field, FieldType};
 use platform::records::list::Sort;
 
 use super::choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
-use crate::crm::companies;
+use crate::crm::{companies, relationships};
 
 const COMPANY: &str =
     "companies.workspace_id = contacts.workspace_id and companies.id = contacts.company_id";
@@ -85,7 +85,10 @@ pub fn fields() -> Vec<Field> {
             "contacts.last_activity_at",
         ),
     ];
-    own.into_iter().chain(companies::related(COMPANY)).collect()
+    own.into_iter()
+        .chain(companies::related(COMPANY))
+        .chain([relationships::field()])
+        .collect()
 }
 
 pub const SORTS: [Sort; 4] = [

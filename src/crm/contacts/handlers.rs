@@ -19,6 +19,7 @@ use super::form::ContactForm;
 use super::list::Row;
 use crate::crm::companies;
 use crate::crm::deals::Briefs;
+use crate::crm::relationships::{Tie, Ties};
 
 #[derive(Template, Serialize)]
 #[template(path = "crm/contacts/show.html")]
@@ -28,6 +29,14 @@ struct Show {
     /// `None` for whoever may not see deals.
     #[serde(skip)]
     deals: Option<Briefs>,
+    #[serde(skip)]
+    ties: Ties,
+}
+
+impl Show {
+    fn tie_url(&self, tie: &Tie) -> String {
+        self.opened.url(&format!("/relationships/{}", tie.id))
+    }
 }
 
 impl Page for Show {
@@ -44,12 +53,22 @@ impl Page for Show {
 
 pub async fn show(can: Can<See, Contact>, Id(id): Id) -> Result<HttpResponse> {
     let asking = Briefs::asking(&can, "contact_id").await?;
-    let more = move |tx: &mut Tx, _: &Row| asking.map(|asking| asking.of(tx, id)).transpose();
-    let (opened, deals) = match open(&can, id, more).await {
+    let more = move |tx: &mut Tx, _: &Row| {
+        let deals = asking.map(|asking| asking.of(tx, id)).transpose()?;
+        Ok((deals, Ties::of(tx, id)?))
+    };
+    let (opened, (deals, ties)) = match open(&can, id, more).await {
         Err(Error::NotFound) => return joining::moved(&can, id).await,
         opened => opened?,
     };
-    can.versioned(opened.row.contact.version, Show { opened, deals })
+    can.versioned(
+        opened.row.contact.version,
+        Show {
+            opened,
+            deals,
+            ties,
+        },
+    )
 }
 
 /// The form, for a new contact or one that is there.

@@ -56,6 +56,8 @@ impl Joined for Contact {
         ("consent_phone", "withdrawn"),
     ];
     const COMBINED: &'static [(&'static str, &'static str)] = &[("last_activity_at", "max")];
+    const PAIRS: &'static [(&'static str, &'static str, &'static str)] =
+        &[crate::crm::relationships::PAIR];
     const YIELDS: &'static [Yields] = &[Yields {
         table: "sequence_enrolments",
         set: "status = 'exited', exit_reason = 'merged', next_at = null, finished_at = now()",

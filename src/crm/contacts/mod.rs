@@ -34,6 +34,7 @@ pub const KIND: Kind = Kind {
     named: &["first_name", "last_name"],
     rows: Some(records::export::rows::<Contact>),
     joined: true,
+    lists: crate::crm::relationships::lists,
     layouts: &[Layout {
         label: "Leads",
         path: "/leads",

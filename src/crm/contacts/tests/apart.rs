@@ -30,7 +30,7 @@ struct Scene {
 
 fn scenes() -> impl Strategy<Value = Scene> {
     let person = ("[a-zč]{1,8}", any::<bool>(), any::<u8>());
-    let link = (0..12u8, 0..5usize, 0..5usize);
+    let link = (0..14u8, 0..5usize, 0..5usize);
     let merge = (0..5usize, prop::collection::vec(0..5usize, 1..4));
     (
         prop::collection::vec(person, 5),
@@ -251,6 +251,10 @@ fn link(tx: &mut Tx, ground: &Ground, kind: u8, (a, b): (Uuid, Uuid)) -> Result<
         9 => ("insert into sequence_mails (id, enrolment_id, sequence_id, contact_id, step, email)
                select new_id(), id, sequence_id, contact_id, 0, 'x@x.example' from sequence_enrolments where contact_id in ($1, $2) and $3 is not null on conflict do nothing", a),
         10 => ("update companies set custom = jsonb_build_object('captain', $1::text, 'n', 1) where id = $3 and $2 is not null", ground.companies[0]),
+        11 => ("insert into relationships (id, kind_id, contact_id, other_id, note)
+               select new_id(), id, $1, $2, 'of old' from relationship_kinds where name = 'Spouse' and $1 <> $2 and $3 is not null on conflict do nothing", a),
+        12 => ("insert into relationships (id, kind_id, contact_id, other_id)
+               select new_id(), id, $2, $1 from relationship_kinds where name in ('Broker', 'Spouse') and $1 <> $2 and $3 is not null on conflict do nothing", a),
         _ => ("insert into duplicate_pairs (record_kind, a_id, b_id, score, reasons, found_at)
                select 'contact', least($1, $2), greatest($1, $2), 90, array['same_name'], now() where $1 <> $2 and $3 is not null on conflict do nothing", a),
     };

@@ -87,6 +87,7 @@ pub fn merge<T: Joined>(
             to: wish.into,
             yields: T::YIELDS,
         };
+        moving.between(tx, &mut journal, T::PAIRS)?;
         moving.all(tx, &mut journal, &[T::NAME, "records"])?;
         moving.mentions(tx, &mut journal, (kinds, setup), T::KIND)?;
     }

@@ -39,6 +39,9 @@ pub trait Joined: Editable + Listed {
     /// What becomes of rows that can't move as they are, because the one that stays has such a row already.
     const YIELDS: &'static [Yields] = &[];
 
+    /// Rows between two such records, with their two columns: they go where both ends become one.
+    const PAIRS: &'static [(&'static str, &'static str, &'static str)] = &[];
+
     /// Keeps what the others had and nobody chose where there is a place for it: a second address.
     fn gather(_form: &mut Self::Form, _others: &[Self::Form]) {}
 

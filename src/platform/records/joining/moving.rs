@@ -45,6 +45,29 @@ impl Moving<'_> {
         Ok(())
     }
 
+    /// What a row of these tables says of both, the one would say of itself.
+    pub fn between(
+        &self,
+        tx: &mut Tx,
+        journal: &mut Journal,
+        pairs: &[(&str, &str, &str)],
+    ) -> Result<()> {
+        for (name, a, b) in pairs {
+            let table = Table::named(tx, name)?;
+            let rows: Vec<Key> = sql_query(format!(
+                "select {} as key from {name} t where {a} in ($1, $2) and {b} in ($1, $2)",
+                table.key_of("t")
+            ))
+            .bind::<SqlUuid, _>(self.from)
+            .bind::<SqlUuid, _>(self.to)
+            .load(&mut **tx)?;
+            for Key { key } in rows {
+                journal.put_away(tx, &table, &key)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Custom fields that point at records of `kind`, and filters that name this one.
     pub fn mentions(
         &self,
@@ -158,6 +181,12 @@ impl Moving<'_> {
         }
         Ok(())
     }
+}
+
+#[derive(QueryableByName)]
+struct Key {
+    #[diesel(sql_type = Jsonb)]
+    key: Value,
 }
 
 /// A row of each of two records of which there may be one only.
