@@ -19,7 +19,7 @@ use crate::testing::world;
 /// Stands in the name of everything that Acme has.
 const SECRET: &str = "Zanzibar";
 
-const FIELDS: [&str; 102] = [
+const FIELDS: [&str; 108] = [
     "accent",
     "active",
     "actor",
@@ -33,6 +33,7 @@ const FIELDS: [&str; 102] = [
     "birthday",
     "body",
     "by",
+    "card",
     "checklist",
     "choices",
     "closes_on",
@@ -70,11 +71,13 @@ const FIELDS: [&str; 102] = [
     "label",
     "last_name",
     "layout",
+    "lifecycle_stage",
     "line",
     "minutes",
     "name",
     "next",
     "note",
+    "other_id",
     "outcome",
     "owner_id",
     "people",
@@ -97,6 +100,7 @@ const FIELDS: [&str; 102] = [
     "repeat_every",
     "reply_to",
     "required",
+    "reverse",
     "rights",
     "role",
     "role_id",
@@ -104,6 +108,7 @@ const FIELDS: [&str; 102] = [
     "scopes",
     "score",
     "shared",
+    "since",
     "slug",
     "sort",
     "stage_id",
@@ -120,6 +125,7 @@ const FIELDS: [&str; 102] = [
     "type",
     "until",
     "version",
+    "whole",
     "wip_limit",
     "zone",
 ];

@@ -2,6 +2,9 @@
 
 use actix_web::HttpResponse;
 use askama::Template;
+use platform::charts::{Bars, Chart, Mark, OverTime, Style, compact};
+use platform::dashboard::{Change, Drawn, Figure, Part};
+use platform::records::list::Total;
 use platform::web::shell::Crumb;
 use platform::web::{Form, Page, Routes, SignedIn, View};
 use platform::{Error, Result};
@@ -32,6 +35,65 @@ struct Example {
 #[template(path = "platform/styleguide.html")]
 struct Styleguide {
     form: Form<Example>,
+    #[serde(skip)]
+    cards: Vec<Drawn>,
+}
+
+/// A card of the dashboard with a chart of each sort, and one with nothing in it.
+fn cards() -> Vec<Drawn> {
+    let mark = |(at, value): (usize, &i64)| Mark {
+        label: format!("Day {}", at + 1),
+        short: (at + 1).to_string(),
+        value: *value,
+        told: value.to_string(),
+        url: "#charts".into(),
+        ..Mark::default()
+    };
+    let marks = |values: &[i64]| values.iter().enumerate().map(mark).collect::<Vec<_>>();
+    let over_time = |id: &str, style, values: &[i64]| {
+        Part::Chart(Chart::OverTime(OverTime {
+            id: id.into(),
+            title: "Calls".into(),
+            marks: marks(values),
+            style,
+            heads: ["Day", "Calls"],
+            axis: |value| compact(value, 0),
+        }))
+    };
+    let figure = |label: &str, count, before| {
+        let total = |count| Total { count, exact: true };
+        Figure::counted(label, total(count), "#charts".into())
+            .changed(Change::counted(total(count), total(before)))
+    };
+    let figures = vec![
+        figure("More", 120, 100),
+        figure("Less", 80, 100),
+        figure("As before", 5, 5),
+        figure("New", 5, 0),
+        Figure {
+            change: None,
+            ..figure("Late", 3, 0)
+        }
+        .alarming(),
+    ];
+    let bars = Part::Chart(Chart::Bars(Bars {
+        id: "guide-bars".into(),
+        title: "Calls".into(),
+        marks: marks(&[12, 7, 0]),
+        heads: ["Day", "Calls"],
+    }));
+    vec![
+        Drawn::of(vec![Part::Figures(figures)]),
+        Drawn::of(vec![over_time("guide-line", Style::Line, &[3, 8, 2, 0, 9])]),
+        Drawn::of(vec![over_time(
+            "guide-columns",
+            Style::Columns,
+            &[3, 8, 2, 0, 9],
+        )]),
+        Drawn::of(vec![bars]),
+        Drawn::of(vec![over_time("guide-none", Style::Columns, &[0, 0])]),
+        Drawn::lines(Vec::new(), "There is nothing here yet."),
+    ]
 }
 
 impl Page for Styleguide {
@@ -65,5 +127,8 @@ async fn show(who: SignedIn) -> Result<HttpResponse> {
         "email",
         "Please enter an e-mail address such as ann@example.com.",
     );
-    who.page(Styleguide { form })
+    who.page(Styleguide {
+        form,
+        cards: cards(),
+    })
 }

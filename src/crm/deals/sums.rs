@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 use platform::Result;
-use platform::db::{Statement, Tx};
+use platform::db::{Scope, Statement, Tx};
 use platform::jobs::{Schedule, Sweep};
 use platform::records::list::ListParams;
 use uuid::Uuid;
@@ -82,6 +82,26 @@ impl OfStage {
         s.sql(" group by currency) d where s.pipeline_id = ")
             .id(Some(pipeline))
             .sql(" order by s.position, d.count desc, d.currency");
+        Ok(s.load(&mut **tx)?)
+    }
+}
+
+impl OfStage {
+    /// What is open in all stages, of these people or of everybody, as far as `scope` reaches.
+    pub fn open(tx: &mut Tx, scope: &Scope, people: Option<Vec<Uuid>>) -> Result<Vec<OfStage>> {
+        let mut s = Statement::kept();
+        s.sql(format!(
+            "select stage_id, currency, sum(count)::bigint as count, {AMOUNT} from deal_sums where true"
+        ));
+        for owners in scope
+            .owners()
+            .map(<[Uuid]>::to_vec)
+            .into_iter()
+            .chain(people)
+        {
+            s.sql(" and owner_id = any(").ids(Some(owners)).sql(")");
+        }
+        s.sql(" group by stage_id, currency having sum(count) > 0");
         Ok(s.load(&mut **tx)?)
     }
 }

@@ -10,8 +10,9 @@ use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::form::TieForm;
 use super::kind::RelationshipKind;
-use super::tie::{Tie, TieForm, Ties};
+use super::tie::{Tie, Ties};
 use crate::crm::contacts::{self, Contact};
 
 /// `/w/{workspace}/contacts/{id}/relationships/{relationship}`.

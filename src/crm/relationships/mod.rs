@@ -1,5 +1,6 @@
 //! What contacts are to each other: spouse, broker, assistant …, each with a word from either side.
 
+mod form;
 mod handlers;
 mod kind;
 mod settings;
@@ -13,8 +14,8 @@ use platform::{Result, db::Tx};
 
 use crate::workspaces::settings::SettingsPage;
 
+use form::TieForm;
 use kind::RelationshipKind;
-use tie::TieForm;
 pub use tie::{Tie, Ties};
 
 pub const SETTINGS: SettingsPage = SettingsPage {
