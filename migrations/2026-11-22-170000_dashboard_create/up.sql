@@ -11,8 +11,8 @@ alter table dashboards add foreign key (workspace_id, person_id) references memb
 -- Counting needs no row where the index holds all that it is asked about.
 drop index contacts_by_stage;
 create index contacts_by_stage on contacts (workspace_id, lifecycle_stage, created_at desc, id desc) include (owner_id) where archived_at is null;
-drop index contacts_by_temperature;
-create index contacts_by_temperature on contacts (workspace_id, temperature, score desc, id desc) include (owner_id) where archived_at is null;
+-- The warmest of somebody's, who may have few of many.
+create index contacts_by_warmth_of_owner on contacts (workspace_id, owner_id, temperature, score desc, id desc) where archived_at is null;
 create index deals_closed on deals (workspace_id, status, closed_at) include (owner_id, amount, currency)
   where archived_at is null and closed_at is not null;
 create index tasks_open_by_day on tasks (workspace_id, due_on) include (owner_id) where archived_at is null and completed_at is null;

@@ -164,10 +164,11 @@ fn columns(tx: &mut Tx, params: &ListParams) -> Result<Vec<Column>> {
          c.temperature, c.lifecycle_stage, c.score, c.owner_id, c.last_activity_at from ",
     )
     .sql(from.clone())
-    .sql(" cross join lateral (select contacts.* from contacts where contacts.temperature = t.temperature and ")
+    .sql(" cross join lateral (select contacts.workspace_id, contacts.id from contacts where contacts.temperature = t.temperature and ")
     .matching(params.matching(&tx.scope, "contacts"))
     .sql(format!(
-        " order by contacts.score desc, contacts.id desc limit {SHOWN}) c order by t.n, c.score desc, c.id desc"
+        " order by contacts.score desc, contacts.id desc limit {SHOWN}) found \
+         join contacts c on c.workspace_id = found.workspace_id and c.id = found.id order by t.n, c.score desc, c.id desc"
     ));
     let cards: Vec<Card> = s.load(&mut **tx)?;
     let all = ListParams {

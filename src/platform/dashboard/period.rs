@@ -157,25 +157,22 @@ impl Period {
     /// The days, weeks or months in it.
     pub fn buckets(&self) -> Vec<Bucket> {
         let days = (self.to - self.from).num_days() + 1;
-        let next = |day: NaiveDate| match days {
-            ..=BY_DAY => day + Days::new(1),
-            ..=BY_WEEK => day + Days::new(u64::from(7 - day.weekday().num_days_from_monday())),
-            _ => day - Days::new(u64::from(day.day0())) + Months::new(1),
+        let step = match (days <= BY_DAY, days <= BY_WEEK) {
+            (true, _) => Step::Day,
+            (_, true) => Step::Week,
+            _ => Step::Month,
         };
         let mut all = Vec::new();
         let mut from = self.from;
         while from <= self.to {
-            let until = next(from);
+            let until = step.next(from);
             let to = (until - Days::new(1)).min(self.to);
-            let (label, short) = match days {
-                ..=BY_DAY => (from.format("%a %-d %b"), from.format("%-d %b")),
-                ..=BY_WEEK => (from.format(""), from.format("%-d %b")),
-                _ => (from.format("%B %Y"), from.format("%b")),
+            let (label, short) = match step {
+                Step::Day => (from.format("%a %-d %b").to_string(), "%-d %b"),
+                Step::Week => (told(from, to), "%-d %b"),
+                Step::Month => (from.format("%B %Y").to_string(), "%b"),
             };
-            let label = match label.to_string() {
-                text if text.is_empty() => told(from, to),
-                text => text,
-            };
+            let short = from.format(short);
             all.push(Bucket {
                 from,
                 to,
@@ -185,6 +182,25 @@ impl Period {
             from = until;
         }
         all
+    }
+}
+
+/// How long a bucket is.
+#[derive(Clone, Copy)]
+enum Step {
+    Day,
+    Week,
+    Month,
+}
+
+impl Step {
+    /// The first day of the next one.
+    fn next(self, day: NaiveDate) -> NaiveDate {
+        match self {
+            Step::Day => day + Days::new(1),
+            Step::Week => day + Days::new(u64::from(7 - day.weekday().num_days_from_monday())),
+            Step::Month => day - Days::new(u64::from(day.day0())) + Months::new(1),
+        }
     }
 }
 

@@ -45,8 +45,15 @@ fn matching(
     if let Some(kind) = kind {
         s.sql(format!(" and a.kind = '{}'", kind.key()));
     }
-    if let Some(people) = asking.who.people(asking.member.person().id) {
-        s.sql(" and a.author_id = any(").ids(Some(people)).sql(")");
+    match asking.who.people(asking.member.person().id).as_deref() {
+        None => {}
+        // One is looked up in the order of time.
+        Some([one]) => _ = s.sql(" and a.author_id = ").id(Some(*one)),
+        Some(people) => {
+            s.sql(" and a.author_id = any(")
+                .ids(Some(people.to_vec()))
+                .sql(")");
+        }
     }
     let kinds = asking.member.app.kinds.all();
     let reach = |scope: &Scope| matches!(scope, Scope::All);
@@ -221,17 +228,28 @@ pub async fn index(can: Can<See, Note>) -> Result<HttpResponse> {
             let (starts, ends) = asking.span(&asking.period);
             let all = count(tx, vec![matching(asking, kind, starts, ends)])?;
             let mut s = Statement::default();
+            // Of each kind the newest, which the index has in their order; then the newest of those.
             s.sql(
                 "select a.id, a.record_id, r.kind as record_kind, r.title, a.kind, a.direction, a.subject, a.at, \
-                 coalesce(m.name, '') as author from activities a \
-                 join records r on r.workspace_id = a.workspace_id and r.id = a.record_id \
-                 left join members m on m.workspace_id = a.workspace_id and m.person_id = a.author_id where ",
+                 coalesce(m.name, '') as author from (values ('call'), ('meeting'), ('email')) k (kind) \
+                 cross join lateral (select a.* from activities a where a.kind = k.kind and ",
             )
             .all(matching(asking, kind, starts, ends));
             if let Some((at, id)) = after {
-                s.sql(" and (a.at, a.id) < (").at(at).sql(", ").id(Some(id)).sql(")");
+                s.sql(" and (a.at, a.id) < (")
+                    .at(at)
+                    .sql(", ")
+                    .id(Some(id))
+                    .sql(")");
             }
-            s.sql(format!(" order by a.at desc, a.id desc limit {}", AT_ONCE + 1));
+            s.sql(format!(
+                " order by a.at desc, a.id desc limit {}) a \
+                 join records r on r.workspace_id = a.workspace_id and r.id = a.record_id \
+                 left join members m on m.workspace_id = a.workspace_id and m.person_id = a.author_id \
+                 order by a.at desc, a.id desc limit {}",
+                AT_ONCE + 1,
+                AT_ONCE + 1
+            ));
             let rows: Vec<Row> = s.load(&mut **tx)?;
             let asked = Asked::of(tx, asking, problem)?;
             Ok((rows, all[0], asked, url(asking, kind)))
