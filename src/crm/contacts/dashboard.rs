@@ -75,10 +75,10 @@ fn new(tx: &mut Tx, asking: &Asking) -> Result<Drawn> {
         .ats(starts)
         .sql("::timestamptz[], ")
         .ats(edges)
-        .sql(format!(
+        .sql(
             "::timestamptz[]) with ordinality b(starts, ends, n) where b.ends is not null order by n) as buckets, \
              array(select (select count(*) from (select 1 from contacts where contacts.lifecycle_stage = g.stage and "
-        ))
+        )
         .matching(now.matching.clone())
         .sql(format!(
             "{limit} from (values {stages}) g(n, stage) order by n) as stages"
