@@ -24,7 +24,7 @@ async fn a_contact_leaves_as_a_vcard_and_comes_back_the_same() {
         json!({
             "first_name": "Zoë", "last_name": "O'Brien; junior", "email": "zoe@example.com", "phone": "+4930123456",
             "job_title": "Captain, retired", "birthday": "1980-05-03", "tags": ["vip"], "description": "One\nTwo, three",
-            "more_emails": [{"label": "home", "value": "zoe@home.example"}],
+            "city": "Berlin", "more_emails": [{"label": "home", "value": "zoe@home.example"}],
             "addresses": [{"street": "Main St 1", "city": "Berlin", "postcode": "10115", "country": "DE"}],
         }),
     )
