@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const allowed = () => root.dataset.shortcuts !== "off";
   const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
-  const usable = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover], .table__actions");
+  const usable = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover], .table__actions, .sidebar");
 
   const find = (keys) => {
     const selector = `[data-keys="${CSS.escape(keys)}"]`;

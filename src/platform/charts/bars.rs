@@ -93,7 +93,7 @@ mod tests {
         let html = bars(&[3]).render().unwrap();
         assert!(!html.contains("<b>"), "{html}");
         assert!(html.contains("EUR 3."), "{html}");
-        assert!(html.contains(r#"role="img""#));
+        assert!(html.contains(r#"role="group""#));
     }
 
     #[test]

@@ -169,7 +169,7 @@ mod tests {
     fn a_chart_has_a_title_a_description_and_a_table_with_the_links() {
         for style in [Style::Columns, Style::Line] {
             let html = chart(&[1, 5, 2], style).render().unwrap();
-            assert!(html.contains(r#"role="img""#));
+            assert!(html.contains(r#"role="group""#));
             assert!(html.contains(r#"<title id="won-title">Won</title>"#));
             assert!(html.contains("From Day 0 to Day 2. The most is 5 in Day 1."));
             assert!(

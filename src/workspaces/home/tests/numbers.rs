@@ -196,7 +196,7 @@ async fn numbers_are_compared_with_those_of_the_period_before() {
     let page = alice.get("/w/acme").await;
     for words in [
         "200 % more than in the period before",
-        "role=\"img\"",
+        "role=\"group\"",
         "As a table",
     ] {
         assert!(page.says(words), "{words}");
