@@ -1,9 +1,13 @@
 //! The time. Everything asks here, so that a test can say what time it is.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
+
+/// Days outside of these years are slips of the hand: nothing is due, held or asked for then.
+pub const YEARS: Range<i32> = 1900..3000;
 
 thread_local! {
     static FROZEN: Cell<Option<DateTime<Utc>>> = const { Cell::new(None) };

@@ -32,6 +32,24 @@ fn kept(tx: &Tx, s: &mut Statement) {
     }
 }
 
+/// What is asked for often is kept prepared; what somebody narrows down has a text of its own.
+fn statement(are_kept: bool) -> Statement {
+    match are_kept {
+        true => Statement::kept(),
+        false => Statement::default(),
+    }
+}
+
+/// Of the deals of a stage `s` that have ended only those that did since then.
+pub fn ended(since: Option<DateTime<Utc>>, s: &mut Statement) {
+    if let Some(since) = since {
+        // Compares the column that the index of a board's column is sorted by, so that the index serves.
+        s.sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ")
+            .at(since)
+            .sql("::timestamptz end");
+    }
+}
+
 /// What the deals of a stage add up to in one currency.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct OfStage {
@@ -55,9 +73,9 @@ impl OfStage {
         params: &ListParams,
         ended_since: Option<DateTime<Utc>>,
     ) -> Result<Vec<OfStage>> {
-        let mut s = Statement::kept();
-        s.sql("select s.id as stage_id, d.* from stages s cross join lateral (");
         let are_kept = are_kept(params);
+        let mut s = statement(are_kept);
+        s.sql("select s.id as stage_id, d.* from stages s cross join lateral (");
         if are_kept {
             s.sql(format!(
                 "select currency, sum(count)::bigint as count, {AMOUNT}"
@@ -73,12 +91,7 @@ impl OfStage {
         if are_kept {
             s.sql(" and s.kind <> 'open'");
         }
-        if let Some(since) = ended_since {
-            // Compares the column that the index of a board's column is sorted by, so that the index serves.
-            s.sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ")
-                .at(since)
-                .sql("::timestamptz end");
-        }
+        ended(ended_since, &mut s);
         s.sql(" group by currency) d where s.pipeline_id = ")
             .id(Some(pipeline))
             .sql(" order by s.position, d.count desc, d.currency");
@@ -127,11 +140,12 @@ pub struct OfMonth {
 impl OfMonth {
     /// All months before `until`, the first day of one.
     pub fn load(tx: &mut Tx, params: &ListParams, until: NaiveDate) -> Result<Vec<OfMonth>> {
-        let mut s = Statement::kept();
+        let are_kept = are_kept(params);
+        let mut s = statement(are_kept);
         s.sql("select d.month, d.owner_id, d.currency, s.probability, sum(d.count)::bigint as count, ")
             .sql(AMOUNT)
             .sql(" from (select stage_id, owner_id, currency, ");
-        if are_kept(params) {
+        if are_kept {
             s.sql("month, count, amount");
             kept(tx, &mut s);
             s.sql(" and month < ").day(until);

@@ -1,7 +1,7 @@
 //! A file comes in: it becomes an import, and runs at once where that was asked for.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use platform::tabular::{Row, Table, TableError, vcards, workbook};
+use platform::tabular::{self, Row, Table, TableError};
 use platform::web::can::Create;
 use platform::web::{Can, Form, View, limits};
 use platform::{Error, Result};
@@ -54,7 +54,7 @@ fn choose_again(can: &Can<Create, Import>, message: String) -> Result<HttpRespon
 async fn look(file: &Upload) -> Result<(Table, Vec<Row>), TableError> {
     let path = file.path().to_owned();
     let looked = web::block(move || {
-        let _is_csv_now = workbook::unfold(&path)? || vcards::unfold(&path)?;
+        tabular::unfold(&path)?;
         let table = Table::open(path)?;
         let sample = table.sample(SAMPLE)?;
         Ok((table, sample))

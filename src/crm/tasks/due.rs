@@ -13,8 +13,6 @@ const MORNING: NaiveTime = match NaiveTime::from_hms_opt(9, 0, 0) {
     Some(time) => time,
     None => NaiveTime::MIN,
 };
-/// In which anything can be due.
-pub const YEARS: std::ops::Range<i32> = 1900..3000;
 /// How far off "later today" is.
 const LATER: TimeDelta = TimeDelta::hours(3);
 

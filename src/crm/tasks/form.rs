@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 use diesel::prelude::*;
+use platform::clock;
 use platform::db::{Json, Tx};
 use platform::records::{Custom, RecordForm};
 use platform::schema::{records, tasks};
@@ -84,7 +85,7 @@ impl RecordForm for TaskForm {
         }
         if self
             .due_on
-            .is_some_and(|day| !due::YEARS.contains(&day.year()))
+            .is_some_and(|day| !clock::YEARS.contains(&day.year()))
         {
             let words = "Please choose a day of this age.";
             return Err(Error::invalid("due_on", words));
@@ -108,7 +109,7 @@ impl RecordForm for TaskForm {
                     due::moment(local, due::zone_of(tx)?)
                 }
             };
-            if !due::YEARS.contains(&at.year()) {
+            if !clock::YEARS.contains(&at.year()) {
                 let words = "Please choose a day of this age.";
                 return Err(Error::invalid("remind_at", words));
             }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::filter::start_of;
 
 /// Longer than this is a report, not a dashboard.
@@ -91,7 +92,7 @@ impl Period {
             text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
         };
         let read = day(from, today).zip(day(to, today));
-        let known = |day: NaiveDate| (1900..=2999).contains(&day.year());
+        let known = |day: NaiveDate| clock::YEARS.contains(&day.year());
         let (from, to) = read
             .filter(|(from, to)| known(*from) && known(*to))
             .ok_or("Give both days as 2026-11-21.")?;

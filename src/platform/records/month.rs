@@ -18,8 +18,6 @@ use crate::web::{Crumb, Page, View, link};
 /// What is shown of a month at most, and of a day.
 pub const MOST: i64 = 1_000;
 const A_DAY: usize = 4;
-/// In which anything can be due.
-const YEARS: std::ops::Range<i32> = 1900..3000;
 
 /// A record on its day.
 #[derive(Clone, Debug, Serialize)]
@@ -175,7 +173,7 @@ pub async fn show<T: Listed>(
     let first = asked.as_deref().and_then(|month| {
         NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d")
             .ok()
-            .filter(|day| YEARS.contains(&day.year()))
+            .filter(|day| clock::YEARS.contains(&day.year()))
     });
     let first = first.or(today.with_day(1)).unwrap_or(today);
     let kept = asked.map(|_| ("month", first.format("%Y-%m").to_string()));

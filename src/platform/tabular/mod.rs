@@ -21,11 +21,34 @@ pub mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
+use std::path::Path;
+
 pub use dialect::Dialect;
 pub use encoding::Charset;
 pub use reader::{Format, Rows, Table};
 pub use row::{Problem, Row};
 pub use writer::TableWriter;
+
+/// Makes the file at `path` CSV, if it is something else that holds a table: a workbook, or vCards. Blocking.
+pub fn unfold(path: &Path) -> Result<(), TableError> {
+    let _ = workbook::unfold(path)? || vcards::unfold(path)?;
+    Ok(())
+}
+
+/// Puts what `write` writes in the place of the file at `path`, which stays as it is where that fails.
+fn replace(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), TableError>,
+) -> Result<(), TableError> {
+    let part = path.with_extension("part");
+    let written = write(&part).and_then(|()| Ok(fs::rename(&part, path)?));
+    if written.is_err() {
+        // The attempt is told of by its error; a part that can't be removed is found by its age.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
 
 pub const MAX_COLUMNS: usize = 500;
 pub const MAX_FIELD: usize = 1_000_000;

@@ -8,7 +8,7 @@ use calcard::vcard::{VCard, VCardEntry, VCardParameterName, VCardProperty, VCard
 use calcard::{Entry, Parser};
 
 use super::writer::Style;
-use super::{MAX_ROWS, TableError, TableWriter};
+use super::{MAX_ROWS, TableError, TableWriter, replace};
 
 /// All of it is in memory at once; photos, which nobody imports, make such files large.
 const LARGEST: u64 = 100 * 1024 * 1024;
@@ -57,13 +57,8 @@ pub fn unfold(path: &Path) -> Result<bool, TableError> {
             .0
             .into_owned(),
     };
-    let part = path.with_extension("part");
-    let written = write(&text, &part).and_then(|()| Ok(fs::rename(&part, path)?));
-    if written.is_err() {
-        // The attempt is told of by its error; a part that can't be removed is found by its age.
-        let _ = fs::remove_file(&part);
-    }
-    written.map(|()| true)
+    replace(path, |part| write(&text, part))?;
+    Ok(true)
 }
 
 fn is_vcard(head: &[u8]) -> bool {

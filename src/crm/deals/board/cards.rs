@@ -3,18 +3,16 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{
-    BigInt, Date, Integer, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid,
-};
-use platform::db::Tx;
+use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use platform::db::{Statement, Tx};
 use platform::records::list::Matching;
 use platform::records::shown::money;
 use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
+
+use crate::crm::deals::sums::ended;
 
 /// How many cards of a column come at once.
 pub const AT_ONCE: usize = 50;
@@ -103,55 +101,35 @@ pub struct Cards {
 impl Cards {
     /// In the order of each column; one more a column than is shown, to know whether there are more.
     pub fn load(self, tx: &mut Tx) -> Result<Vec<Card>> {
-        Ok(RunQueryDsl::load(self, &mut **tx)?)
-    }
-}
-
-impl QueryFragment<Pg> for Cards {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(
+        // What somebody narrows down has a text of its own.
+        let mut s = match self.ended_since {
+            Some(_) => Statement::kept(),
+            None => Statement::default(),
+        };
+        s.sql(
             "select d.*, (select name from companies c where c.workspace_id = d.workspace_id and c.id = d.company_id) as company \
              from stages s cross join lateral (select deals.workspace_id, deals.id, deals.stage_id, deals.name, deals.amount, \
              deals.currency, deals.closes_on, deals.owner_id, deals.company_id, deals.stage_since, deals.version \
              from deals where deals.workspace_id = s.workspace_id and deals.stage_id = s.id and ",
-        );
-        self.matching.walk_ast(out.reborrow())?;
-        if let Some(after) = &self.after {
-            out.push_sql(" and (deals.stage_since, deals.id) < (");
-            out.push_bind_param::<Timestamptz, _>(&after.since)?;
-            out.push_sql(", ");
-            out.push_bind_param::<SqlUuid, _>(&after.id)?;
-            out.push_sql(")");
+        )
+        .matching(self.matching);
+        if let Some(after) = self.after {
+            s.sql(" and (deals.stage_since, deals.id) < (")
+                .at(after.since)
+                .sql(", ")
+                .id(Some(after.id))
+                .sql(")");
         }
-        if let Some(since) = &self.ended_since {
-            // Compares the column that the index of a board's column is sorted by, so that the index serves.
-            out.push_sql(" and deals.stage_since > case s.kind when 'open' then '-infinity' else ");
-            out.push_bind_param::<Timestamptz, _>(since)?;
-            out.push_sql("::timestamptz end");
+        ended(self.ended_since, &mut s);
+        s.sql(" order by deals.stage_since desc, deals.id desc limit 51) d where s.pipeline_id = ")
+            .id(Some(self.pipeline));
+        if let Some(stage) = self.stage {
+            s.sql(" and s.id = ").id(Some(stage));
         }
-        out.push_sql(
-            " order by deals.stage_since desc, deals.id desc limit 51) d where s.pipeline_id = ",
-        );
-        out.push_bind_param::<SqlUuid, _>(&self.pipeline)?;
-        if let Some(stage) = &self.stage {
-            out.push_sql(" and s.id = ");
-            out.push_bind_param::<SqlUuid, _>(stage)?;
-        }
-        out.push_sql(" order by d.stage_since desc, d.id desc");
-        Ok(())
+        s.sql(" order by d.stage_since desc, d.id desc");
+        Ok(s.load(&mut **tx)?)
     }
 }
-
-impl QueryId for Cards {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Cards {
-    type SqlType = Untyped;
-}
-
-impl RunQueryDsl<PgConnection> for Cards {}
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::form::LoggedForm;
 use super::logged::{Direction, Logged, LoggedKind, Outcome, Shown};
 use super::telling::told;
+use crate::clock;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::records::Card;
@@ -55,7 +56,7 @@ async fn index(can: Can<See, Note>, on: OnRecord<See>) -> Result<HttpResponse> {
     }
     let until = can.asked.param("cursor");
     let until = until.and_then(|at| at.parse::<DateTime<Utc>>().ok());
-    let until = until.filter(|at| (1900..3000).contains(&at.year()));
+    let until = until.filter(|at| clock::YEARS.contains(&at.year()));
     let items = on
         .record(move |tx, card| {
             let mut all = Vec::new();

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::params::USUAL_LIMIT;
 use super::{ListParams, Total, words_at};
+use crate::clock;
 use crate::db::{Fixed, Tx, condition, fixed};
 use crate::error::{Error, Result};
 
@@ -59,7 +60,7 @@ impl Cursor {
     /// The moment and the id of the row it stands at.
     pub fn moment(&self) -> Result<(DateTime<Utc>, Uuid)> {
         let at = self.value.parse::<DateTime<Utc>>().ok();
-        let known = at.filter(|at| (1900..3000).contains(&at.year()));
+        let known = at.filter(|at| clock::YEARS.contains(&at.year()));
         known.map(|at| (at, self.id)).ok_or_else(foreign)
     }
 

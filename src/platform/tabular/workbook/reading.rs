@@ -1,6 +1,6 @@
 //! A workbook's first sheet as CSV.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
 use crate::tabular::writer::Style;
-use crate::tabular::{MAX_COLUMNS, MAX_FIELD, TableError, TableWriter};
+use crate::tabular::{MAX_COLUMNS, MAX_FIELD, TableError, TableWriter, replace};
 
 /// What a workbook may unfold to, counted while unpacking and not believed from its directory.
 const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
@@ -25,13 +25,8 @@ pub fn unfold(path: &Path) -> Result<bool, TableError> {
     if file.read(&mut head)? < 4 || &head != b"PK\x03\x04" || !is_workbook(path)? {
         return Ok(false);
     }
-    let part = path.with_extension("part");
-    let written = write(path, &part).and_then(|()| Ok(fs::rename(&part, path)?));
-    if written.is_err() {
-        // The attempt is told of by its error; a part that can't be removed is found by its age.
-        let _ = fs::remove_file(&part);
-    }
-    written.map(|()| true)
+    replace(path, |part| write(path, part))?;
+    Ok(true)
 }
 
 /// Whether the archive holds a workbook of bearable size.
