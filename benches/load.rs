@@ -29,6 +29,8 @@ impl Load {
 /// What every client asks for, in turn.
 pub enum Requests {
     Get(Vec<String>),
+    /// The same at an address that nobody asked for before, so that no page kept from then answers it.
+    First(Vec<String>),
     /// JSON bodies, made unlike each other by `%d` for the thread, the round and the number.
     Post(String, String),
 }
@@ -36,14 +38,17 @@ pub enum Requests {
 impl Requests {
     fn lua(&self, round: u64) -> String {
         match self {
-            Requests::Get(paths) => {
-                let list: Vec<_> = paths.iter().map(|path| format!("{path:?}")).collect();
-                format!(
-                    "local paths = {{ {} }}\nlocal at = 0\n\
-                     request = function()\n  at = at % #paths + 1\n  return wrk.format('GET', paths[at])\nend\n",
-                    list.join(", ")
-                )
-            }
+            Requests::Get(paths) => format!(
+                "local paths = {{ {} }}\nlocal at = 0\n\
+                 request = function()\n  at = at % #paths + 1\n  return wrk.format('GET', paths[at])\nend\n",
+                listed(paths.iter().cloned())
+            ),
+            Requests::First(paths) => format!(
+                "local threads = 0\nfunction setup(thread) threads = threads + 1; thread:set('id', threads) end\n\
+                 local paths = {{ {} }}\nlocal at = 0\nrequest = function()\n  at = at + 1\n  \
+                 return wrk.format('GET', paths[at % #paths + 1] .. id .. '-' .. at)\nend\n",
+                listed(paths.iter().map(|path| unlike_any(path, round)))
+            ),
             Requests::Post(path, body) => format!(
                 "local threads = 0\nfunction setup(thread) threads = threads + 1; thread:set('id', threads) end\n\
                  local at = 0\nrequest = function()\n  at = at + 1\n  \
@@ -51,6 +56,17 @@ impl Requests {
             ),
         }
     }
+}
+
+fn listed(paths: impl Iterator<Item = String>) -> String {
+    let quoted: Vec<_> = paths.map(|path| format!("{path:?}")).collect();
+    quoted.join(", ")
+}
+
+/// The address with a word to which nobody listens.
+pub fn unlike_any(path: &str, number: u64) -> String {
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}first={number}-")
 }
 
 /// Loads the app for some seconds; anything but success fails it.
@@ -89,7 +105,7 @@ pub fn wrk(
     })
 }
 
-fn unique() -> u64 {
+pub fn unique() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     now.map_or(0, |now| now.as_millis() as u64)
 }

@@ -224,7 +224,7 @@ impl Body {
     fn statement(&mut self, statement: &Statement, earlier: &Statement) {
         let text = statement.text.trim().trim_end_matches(';');
         // The app sends BEGIN and its fence in one message; a pipeline is pgbench's way to do so.
-        if let Some((begin, fence)) = text.split_once(';').filter(|(b, _)| b.len() == 5) {
+        if let Some((begin, fence)) = text.split_once(';').filter(|(b, _)| b.starts_with("begin")) {
             let _ = writeln!(
                 self.text,
                 "\\startpipeline\n{begin};\n{};\n\\endpipeline",

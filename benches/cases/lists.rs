@@ -17,17 +17,17 @@ const DEALS: &str = "/w/acme/deals";
 
 pub fn unfiltered(ground: &mut Ground) -> Result<Figure> {
     ground.full()?;
-    ground.pages(vec![LIST.into()])
+    ground.kept_pages(vec![LIST.into()])
 }
 
 pub fn sorted(ground: &mut Ground) -> Result<Figure> {
     ground.full()?;
-    ground.pages(vec![format!("{LIST}?sort=name")])
+    ground.kept_pages(vec![format!("{LIST}?sort=name")])
 }
 
 pub fn last_page(ground: &mut Ground) -> Result<Figure> {
     ground.full()?;
-    ground.pages(vec![format!("{LIST}?page=last")])
+    ground.kept_pages(vec![format!("{LIST}?page=last")])
 }
 
 pub fn search_rare(ground: &mut Ground) -> Result<Figure> {
@@ -36,7 +36,7 @@ pub fn search_rare(ground: &mut Ground) -> Result<Figure> {
         ground,
         "select last_name as name from contacts group by 1 having count(*) = 1 order by md5(last_name) limit 5",
     )?;
-    ground.pages(searches(LIST, "search", &names))
+    ground.kept_pages(searches(LIST, "search", &names))
 }
 
 pub fn search_common(ground: &mut Ground) -> Result<Figure> {
@@ -46,7 +46,7 @@ pub fn search_common(ground: &mut Ground) -> Result<Figure> {
         "select name from (select first_name as name from contacts union all select last_name from contacts) both_names \
          group by 1 order by count(*) desc limit 1",
     )?;
-    ground.pages(searches(LIST, "search", &names))
+    ground.kept_pages(searches(LIST, "search", &names))
 }
 
 /// Two conditions that a thousandth and more of all rows meet.
@@ -58,7 +58,7 @@ pub fn filter(ground: &mut Ground) -> Result<Figure> {
     if cities.clone().count() == 0 || cities.clone().any(|item| item["city"] != "Berlin") {
         return Err("the list does not filter".into());
     }
-    ground.pages(vec![path])
+    ground.kept_pages(vec![path])
 }
 
 fn filter_query() -> String {
@@ -122,7 +122,7 @@ pub fn palette(ground: &mut Ground) -> Result<Figure> {
 
 pub fn deals(ground: &mut Ground) -> Result<Figure> {
     ground.full()?;
-    ground.pages(vec![DEALS.into()])
+    ground.kept_pages(vec![DEALS.into()])
 }
 
 pub fn board(ground: &mut Ground) -> Result<Figure> {

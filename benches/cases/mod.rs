@@ -215,8 +215,9 @@ impl Ground<'_> {
         let browser = recorder.app.browser()?;
         let record = |path: &String| {
             recorder.script(|| {
-                let answer = browser.send("GET", path, headers, b"")?;
-                answer.success(path).map(drop)
+                let path = load::unlike_any(path, load::unique());
+                let answer = browser.send("GET", &path, headers, b"")?;
+                answer.success(&path).map(drop)
             })
         };
         paths.iter().map(record).collect()
@@ -227,6 +228,20 @@ impl Ground<'_> {
         let headers = [("Accept", "text/html")];
         let scripts = self.scripts_of(&paths, &headers)?;
         self.beside_pgbench(&Requests::Get(paths), &headers, &scripts)
+    }
+
+    /// The same of pages that are kept until something changes, and in the note what they take when they are made anew.
+    pub fn kept_pages(&mut self, paths: Vec<String>) -> Result<Figure> {
+        let first = self.load(paths.clone())?;
+        let figure = self.pages(paths)?;
+        let ratio = figure.limit.map_or(0.0, |limit| first.rate / limit);
+        let note = format!(
+            "{}; made anew {:.0}/s ({ratio:.2}), {}",
+            figure.note,
+            first.rate,
+            first.note()
+        );
+        Ok(Figure { note, ..figure })
     }
 
     pub fn beside_pgbench(
@@ -257,11 +272,11 @@ impl Ground<'_> {
         })
     }
 
-    /// The rate of these pages alone.
+    /// The rate of these pages alone, each made anew.
     pub fn load(&mut self, paths: Vec<String>) -> Result<Load> {
         let (seconds, scratch) = (self.options.seconds, self.scratch());
         let browser = self.app()?.browser()?;
-        let requests = Requests::Get(paths);
+        let requests = Requests::First(paths);
         let headers = [("Accept", "text/html")];
         load::wrk(&browser, &requests, &headers, 1, &scratch)?;
         load::wrk(&browser, &requests, &headers, seconds, &scratch)

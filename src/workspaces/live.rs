@@ -53,7 +53,7 @@ pub fn timeline(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragmen
     }
     let room = format!("{name}:{id}");
     if app.live.listened_to(workspace, &room) {
-        let subject = Subject::machine(workspace, "");
+        let subject = Subject::reader(workspace);
         let entries = app.tx_now(subject, |tx| timeline::live(tx, &app.kinds, kind, event))?;
         let mut html = row.render()?;
         if !entries.items.is_empty() {

@@ -156,8 +156,8 @@ async fn unknown(public: &Public, token: &str) -> Result<HttpResponse> {
     let Ok(token) = reader::token(public, token) else {
         return public.unbranded(StatusCode::NOT_FOUND, Unknown {});
     };
-    let writer = Subject::machine(token.workspace, "");
-    match public.app.tx(writer, Brand::of).await {
+    let reader = Subject::reader(token.workspace);
+    match public.app.tx(reader, Brand::of).await {
         Ok(brand) => public.branded(StatusCode::NOT_FOUND, brand.reference(), Unknown {}),
         Err(Error::NotFound) => public.unbranded(StatusCode::NOT_FOUND, Unknown {}),
         Err(error) => Err(error),

@@ -52,6 +52,8 @@ pub struct Subject {
     pub person: Option<Uuid>,
     pub scope: Scope,
     pub origin: Arc<Origin>,
+    /// It only looks: the database refuses it every write.
+    pub reads: bool,
 }
 
 impl Subject {
@@ -65,6 +67,15 @@ impl Subject {
                 name: name.to_owned(),
                 ..Origin::default()
             }),
+            reads: false,
+        }
+    }
+
+    /// For what looks at a workspace and writes nothing.
+    pub fn reader(workspace: Uuid) -> Subject {
+        Subject {
+            reads: true,
+            ..Subject::machine(workspace, "")
         }
     }
 }
@@ -207,17 +218,21 @@ impl DerefMut for Tx {
 /// server half of what calling `set_config` does.
 fn begin(conn: &mut PgConnection, subject: &Subject) -> Result<()> {
     let person = subject.person.map(|p| p.to_string()).unwrap_or_default();
+    let mode = match subject.reads {
+        true => "read only",
+        false => "read write",
+    };
     let fence = format!(
         "set local app.workspace_id = '{}'; set local app.person_id = '{person}'",
         subject.workspace
     );
     let depth = AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth()?;
     if depth.is_none() {
-        AnsiTransactionManager::begin_transaction_sql(conn, &format!("begin; {fence}"))?;
+        AnsiTransactionManager::begin_transaction_sql(conn, &format!("begin {mode}; {fence}"))?;
     } else {
         // Inside a test's outer transaction we are a savepoint.
         AnsiTransactionManager::begin_transaction(conn)?;
-        conn.batch_execute(&fence)?;
+        conn.batch_execute(&format!("set transaction {mode}; {fence}"))?;
     }
     Ok(())
 }

@@ -117,6 +117,9 @@ impl Dispatcher {
         let Some(app) = self.app.read().upgrade() else {
             return;
         };
+        if let Message::Events { workspace, .. } = &message {
+            app.pages.changed(*workspace);
+        }
         let this = self.clone();
         actix_web::rt::task::spawn_blocking(move || match message {
             Message::Html {
@@ -126,7 +129,11 @@ impl Dispatcher {
             } => {
                 app.live.send(workspace, &room, html);
             }
-            Message::Setup { workspace } => app.kinds.setups.forget(workspace),
+            Message::Setup { workspace } => {
+                app.kinds.setups.forget(workspace);
+                app.pages.changed(workspace);
+            }
+            Message::Changed { workspace } => app.pages.changed(workspace),
             Message::Events { workspace, ids } => match load(&app, workspace, ids) {
                 Ok(events) => this.show(&app, workspace, &events),
                 Err(error) => tracing::warn!(?error, "relayed events could not be read"),
@@ -145,6 +152,9 @@ impl Dispatcher {
 impl AfterCommit for Dispatcher {
     fn committed(&self, workspace: Uuid, aftermath: &Aftermath) {
         if aftermath.events.is_empty() {
+            if let Some(relay) = &self.relay {
+                relay.changed(workspace);
+            }
             return;
         }
         let Some(app) = self.app.read().upgrade() else {
@@ -209,7 +219,7 @@ fn send(app: &App, workspace: Uuid, fragments: Vec<Fragment>) {
 /// The bell of everybody whom these events gave a notification.
 fn ring(app: &App, workspace: Uuid, shown: &[Event]) -> Result<()> {
     let ids: Vec<Uuid> = shown.iter().map(|e| e.id).collect();
-    let told: Vec<(Uuid, i64)> = app.tx_now(Subject::machine(workspace, ""), |tx| {
+    let told: Vec<(Uuid, i64)> = app.tx_now(Subject::reader(workspace), |tx| {
         let people: Vec<Uuid> = notifications::table
             .filter(notifications::event_id.eq_any(ids))
             .select(notifications::person_id)
@@ -255,7 +265,7 @@ pub fn bell(unread: i64) -> String {
 struct Fresh;
 
 fn load(app: &App, workspace: Uuid, ids: Vec<Uuid>) -> Result<Vec<Event>> {
-    app.tx_now(Subject::machine(workspace, ""), |tx| {
+    app.tx_now(Subject::reader(workspace), |tx| {
         Ok(events::table
             .filter(events::id.eq_any(ids))
             .order(events::seq)
@@ -273,7 +283,7 @@ pub fn missed(
     renders: &Dispatcher,
     rooms: &[String],
 ) -> Result<Option<Vec<Fragment>>> {
-    let newer: Vec<Event> = app.tx_now(Subject::machine(workspace, ""), |tx| {
+    let newer: Vec<Event> = app.tx_now(Subject::reader(workspace), |tx| {
         let seq: Option<i64> = events::table
             .filter(events::id.eq(since))
             .select(events::seq)

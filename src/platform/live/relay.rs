@@ -3,9 +3,12 @@
 //! Redis pub/sub where there is Redis, PostgreSQL `LISTEN`/`NOTIFY` otherwise. A message that is lost costs nobody
 //! anything but a moment: pages catch up by the last event they saw.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, future, stream};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_postgres::{AsyncMessage, NoTls};
@@ -18,6 +21,7 @@ use crate::error::{Error, Result};
 const CHANNEL: &str = "nexus_live";
 /// What waits to be told to others; beyond it messages are dropped, for the reason above.
 const WAITING: usize = 4_096;
+const MOMENT: Duration = Duration::from_millis(100);
 /// NOTIFY takes payloads of less than 8,000 bytes.
 const LONGEST: usize = 7_900;
 
@@ -31,6 +35,10 @@ pub enum Message {
         workspace: Uuid,
         room: String,
         html: String,
+    },
+    /// Something was written that no event tells of.
+    Changed {
+        workspace: Uuid,
     },
     /// What is remembered of its custom fields, tags and people no longer holds.
     Setup {
@@ -58,6 +66,8 @@ struct Envelope {
 #[derive(Clone)]
 pub struct Relay {
     outbox: mpsc::Sender<Message>,
+    /// The workspaces of which others are about to hear that something changed.
+    changed: Arc<Mutex<HashSet<Uuid>>>,
 }
 
 /// The way between the processes.
@@ -70,12 +80,34 @@ pub enum Way {
 impl Relay {
     pub fn new() -> (Relay, mpsc::Receiver<Message>) {
         let (outbox, waiting) = mpsc::channel(WAITING);
-        (Relay { outbox }, waiting)
+        let changed = Arc::default();
+        (Relay { outbox, changed }, waiting)
     }
 
     pub fn send(&self, message: Message) {
         if self.outbox.try_send(message).is_err() {
             tracing::warn!("the relay is behind; other processes' pages will catch up later");
+        }
+    }
+
+    /// Something of no event was written. Jobs write often, so what comes within a moment is told once.
+    pub fn changed(&self, workspace: Uuid) {
+        if !self.changed.lock().insert(workspace) {
+            return;
+        }
+        let this = self.clone();
+        let tell = move || {
+            this.changed.lock().remove(&workspace);
+            this.send(Message::Changed { workspace });
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    tokio::time::sleep(MOMENT).await;
+                    tell();
+                });
+            }
+            Err(_) => tell(),
         }
     }
 

@@ -305,7 +305,7 @@ impl Page {
             return Ok(false);
         };
         let member = self.member.clone();
-        let mut subject = crate::db::tx::Subject::machine(member.membership.workspace_id, "");
+        let mut subject = crate::db::tx::Subject::reader(member.membership.workspace_id);
         subject.person = Some(member.person().id);
         let app = member.app.clone();
         app.tx(subject, move |tx| door(tx, &member, id)).await
@@ -333,7 +333,7 @@ impl Page {
         let Some(scope) = self.member.scope(kind.resource(), "view").await? else {
             return Ok(false);
         };
-        let mut subject = crate::db::tx::Subject::machine(self.member.membership.workspace_id, "");
+        let mut subject = crate::db::tx::Subject::reader(self.member.membership.workspace_id);
         subject.scope = scope;
         let found: i64 = self
             .member
@@ -355,7 +355,7 @@ impl Page {
             return Ok(false);
         };
         let me = self.member.person().id;
-        let subject = crate::db::tx::Subject::machine(self.member.membership.workspace_id, "");
+        let subject = crate::db::tx::Subject::reader(self.member.membership.workspace_id);
         let app = &self.member.app;
         let found = app.tx(subject, move |tx| Work::find(tx, id, me)).await;
         match found {
@@ -367,7 +367,7 @@ impl Page {
 
     async fn ring(&mut self) -> Result<()> {
         let person = self.member.person().id;
-        let subject = crate::db::tx::Subject::machine(self.member.membership.workspace_id, "");
+        let subject = crate::db::tx::Subject::reader(self.member.membership.workspace_id);
         let unread = self
             .member
             .app

@@ -222,7 +222,7 @@ impl Setups {
         }
         let lists = setups.1.clone();
         let loaded = app
-            .tx(Subject::machine(workspace, ""), move |tx| {
+            .tx(Subject::reader(workspace), move |tx| {
                 Setup::load(tx, &lists)
             })
             .await?;

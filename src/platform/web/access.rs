@@ -75,7 +75,7 @@ impl Permissions {
     }
 }
 
-#[derive(Clone, Debug, Queryable, Selectable)]
+#[derive(Clone, Debug, Hash, Queryable, Selectable)]
 #[diesel(table_name = people, check_for_backend(diesel::pg::Pg))]
 pub struct Person {
     pub id: Uuid,
@@ -92,7 +92,7 @@ pub struct Person {
 }
 
 /// A workspace that a person may enter, and as what.
-#[derive(Clone, Debug, QueryableByName)]
+#[derive(Clone, Debug, Hash, QueryableByName)]
 pub struct Membership {
     #[diesel(sql_type = sql_types::Uuid)]
     pub workspace_id: Uuid,

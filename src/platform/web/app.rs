@@ -8,6 +8,7 @@ use actix_web::web;
 use tracing::Span;
 
 use super::access::Access;
+use super::kept::Pages;
 use super::limits::Limits;
 use super::meters::Meters;
 use super::session::Sessions;
@@ -40,11 +41,12 @@ pub struct App {
     pub navigation: Navigation,
     pub started: Instant,
     pub meters: Meters,
+    pub pages: Pages,
     /// Who wants to know of committed transactions: live rooms, the workers.
     pub readers: Vec<Box<dyn AfterCommit>>,
 }
 
-/// A reader of what was just committed. It must not block.
+/// A reader of what was just committed by a transaction that may write. It must not block.
 pub trait AfterCommit: Send + Sync {
     fn committed(&self, workspace: uuid::Uuid, aftermath: &Aftermath);
 }
@@ -67,6 +69,7 @@ impl App {
             mail: Outbound::new(&config),
             started: Instant::now(),
             meters: Meters::default(),
+            pages: Pages::default(),
             readers: Vec::new(),
             config,
             pool,
@@ -102,7 +105,7 @@ impl App {
         subject: Subject,
         work: impl FnOnce(&mut Tx) -> Result<T>,
     ) -> Result<T> {
-        let workspace = subject.workspace;
+        let (workspace, reads) = (subject.workspace, subject.reads);
         let _span = tracing::debug_span!(
             "transaction",
             otel.kind = "client",
@@ -110,8 +113,9 @@ impl App {
         )
         .entered();
         let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
-        self.kinds.known.forget(workspace, &aftermath.events);
-        if !aftermath.events.is_empty() || !aftermath.queues.is_empty() {
+        if !reads {
+            self.kinds.known.forget(workspace, &aftermath.events);
+            self.pages.changed(workspace);
             for reader in &self.readers {
                 reader.committed(workspace, &aftermath);
             }
@@ -122,6 +126,7 @@ impl App {
     /// After a change of what a workspace has set up, in every process.
     pub fn forget_setup(&self, workspace: uuid::Uuid) {
         self.kinds.setups.forget(workspace);
+        self.pages.changed(workspace);
         self.dispatcher.forget_setup(workspace);
     }
 

@@ -40,13 +40,7 @@ impl Asset {
             if !worth {
                 return None;
             }
-            let mut out = Vec::new();
-            let params = brotli::enc::BrotliEncoderParams {
-                quality: 9,
-                ..Default::default()
-            };
-            brotli::BrotliCompress(&mut &self.body[..], &mut out, &params).ok()?;
-            Some(Bytes::from(out))
+            brotli(&self.body, 9)
         };
         self.compressed.get_or_init(compress).clone()
     }
@@ -102,6 +96,26 @@ pub fn url(name: &str) -> String {
     }
 }
 
+/// RFC 7932; `quality` is 0 to 11.
+pub(super) fn brotli(body: &[u8], quality: i32) -> Option<Bytes> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality,
+        ..Default::default()
+    };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &*body, &mut out, &params).ok()?;
+    Some(Bytes::from(out))
+}
+
+pub(super) fn takes_brotli(req: &HttpRequest) -> bool {
+    let accepted = req.headers().get(header::ACCEPT_ENCODING);
+    let mut codings = accepted
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .split(',');
+    codings.any(|coding| coding.trim().split(';').next() == Some("br"))
+}
+
 /// `GET /static/{name}`.
 pub async fn serve(
     guard: super::Public,
@@ -132,15 +146,7 @@ pub async fn serve(
                 "public, max-age=300"
             },
         ));
-    let takes_brotli = req
-        .headers()
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| {
-            v.split(',')
-                .any(|e| e.trim().split(';').next() == Some("br"))
-        });
-    if let Some(body) = takes_brotli.then(|| asset.brotli()).flatten() {
+    if let Some(body) = takes_brotli(&req).then(|| asset.brotli()).flatten() {
         return Ok(response
             .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("br")))
             .body(body));

@@ -278,5 +278,6 @@ fn subject(member: &Member) -> Subject {
         person: Some(member.person().id),
         scope: Scope::All,
         origin: member.origin.clone(),
+        reads: false,
     }
 }

@@ -12,6 +12,7 @@ pub mod filters;
 pub mod form;
 pub mod id;
 pub mod idempotency;
+pub mod kept;
 pub mod limits;
 pub mod link;
 pub mod meters;

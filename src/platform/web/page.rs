@@ -1,8 +1,8 @@
 //! One struct, one template, four forms: whole page, `<main>`, one block, JSON.
 
-use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use serde::Serialize;
 
@@ -180,12 +180,7 @@ fn answer(
     frame: impl FnOnce(&str, Vec<Crumb>) -> Frame,
     layout: Layout,
 ) -> Result<HttpResponse> {
-    let mut response = HttpResponse::build(status);
-    response.insert_header((
-        header::VARY,
-        "Accept, HX-Request, HX-Target, HX-History-Restore-Request, Cookie",
-    ));
-    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    let mut response = started(status);
     if asked.json() {
         return Ok(response.json(page.json()?));
     }
@@ -198,6 +193,17 @@ fn answer(
     frame.toast = asked.toast.clone();
     let text = laid_out(asked, layout, frame, &mut |text| page.render_into(text))?;
     Ok(html(&mut response, text))
+}
+
+/// The head of every page. Browsers keep none: after signing out, the way back must show nothing.
+pub(super) fn started(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((
+        header::VARY,
+        "Accept, Accept-Encoding, HX-Request, HX-Target, HX-History-Restore-Request, Cookie",
+    ));
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
 }
 
 fn laid_out(
@@ -215,8 +221,10 @@ fn laid_out(
     }
 }
 
-fn html(response: &mut actix_web::HttpResponseBuilder, text: String) -> HttpResponse {
-    response.content_type("text/html; charset=utf-8").body(text)
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+
+fn html(response: &mut HttpResponseBuilder, text: String) -> HttpResponse {
+    response.content_type(HTML).body(text)
 }
 
 /// The cookie in which a toast waits for the next page.

@@ -45,7 +45,7 @@ fn is_for_programs(path: &str) -> bool {
 const NEVER: i32 = 0;
 
 /// In which of its four forms a page is wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Wanted {
     /// The whole document.
     Whole,
@@ -61,6 +61,10 @@ pub enum Wanted {
 pub struct Asked {
     pub wanted: Wanted,
     pub htmx: bool,
+    /// Whether it is of a safe method (RFC 9110, section 9.2.1), which writes nothing.
+    pub reads: bool,
+    /// Whether the answer may be packed.
+    pub brotli: bool,
     pub path: String,
     pub query: String,
     pub api: bool,
@@ -97,6 +101,8 @@ impl Asked {
         Asked {
             wanted,
             htmx,
+            reads: req.method().is_safe(),
+            brotli: super::assets::takes_brotli(req),
             path: req.path().to_owned(),
             query: req.query_string().to_owned(),
             api,

@@ -34,7 +34,7 @@ pub async fn export(can: Can<Export, Audit>, req: HttpRequest) -> Result<HttpRes
     let mut filter = AuditFilter::read(req.query_string())?;
     filter.limit = ROWS_A_CHUNK;
     let query = filter.url(None);
-    can.tx(move |tx| {
+    can.write(move |tx| {
         let what = Changes::none();
         tx.note_event("audit.exported", "Audit log", what)
             .with("filter", query);

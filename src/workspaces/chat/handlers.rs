@@ -218,7 +218,7 @@ pub async fn show(can: Can<can::View, Chat>, Id(id): Id) -> Result<HttpResponse>
     let above = param("day").and_then(|day| day.parse().ok());
     let reply: Option<Uuid> = param("reply").and_then(|id| id.parse().ok());
     let member = can.member.clone();
-    let page = can.tx(move |tx| {
+    let page = can.write(move |tx| {
         let conversation = Conversation::find(tx, &member, id)?;
         let messages = Messages::before(tx, &member, &conversation, before, above)?;
         if before.is_none() {

@@ -70,7 +70,7 @@ pub async fn index(can: Can<can::View, Chat>, Id(id): Id) -> Result<HttpResponse
     let param = |name: &str| can.asked.param(name).and_then(|id| id.parse::<Uuid>().ok());
     let (after, before, by_key) = (param("after"), param("cursor"), can.by_key());
     let member = can.member.clone();
-    let messages = can.tx(move |tx| {
+    let messages = can.write(move |tx| {
         let conversation = Conversation::find(tx, &member, id)?;
         let messages = match after {
             Some(after) => Messages::since(tx, &member, &conversation, after)?,

@@ -140,7 +140,7 @@ pub fn live(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragment>> 
     if !is_ours {
         return Ok(Vec::new());
     }
-    let found = app.tx_now(Subject::machine(workspace, ""), |tx| {
+    let found = app.tx_now(Subject::reader(workspace), |tx| {
         let row = conversations::table.filter(conversations::id.eq(id));
         let found: Conversation = row.select(Conversation::as_select()).first(&mut **tx)?;
         let people = match found.is_open() {

@@ -147,7 +147,7 @@ async fn index(can: Can<can::View, Notifications>) -> Result<HttpResponse> {
 async fn open(can: Can<can::View, Notifications>, Id(id): Id) -> Result<HttpResponse> {
     let me = can.me();
     let (kind, record, path): (Option<String>, Option<Uuid>, Option<String>) = can
-        .tx(move |tx| {
+        .write(move |tx| {
             let mine = notifications::table.filter(
                 notifications::person_id
                     .eq(me)

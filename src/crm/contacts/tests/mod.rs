@@ -6,6 +6,7 @@ mod card;
 mod duplicates;
 mod exports;
 mod joining;
+mod kept;
 mod leads;
 mod lists;
 mod merging;

@@ -24,8 +24,11 @@ pub async fn index<T: Listed + 'static>(can: Can<View, T>) -> Result<HttpRespons
         let address = can.url(&view.path(kind.collection));
         return can.redirect(&address, can.asked.toast.clone());
     }
-    let (list, listing) = Listing::open(&can).await?;
-    can.page(Index::<T> { list, listing })
+    let made = async {
+        let (list, listing) = Listing::open(&can).await?;
+        can.page(Index::<T> { list, listing })
+    };
+    can.kept(made).await
 }
 
 #[derive(Template, Serialize)]

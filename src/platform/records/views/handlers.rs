@@ -76,7 +76,7 @@ pub async fn write<A: Action, T: Send + 'static>(
     work: impl FnOnce(&mut Tx, SavedView) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = look(can, id, work).await?;
-    can.app.kinds.setups.forget(can.membership.workspace_id);
+    can.app.forget_setup(can.membership.workspace_id);
     Ok(done)
 }
 
@@ -178,7 +178,7 @@ pub async fn create(can: Can<Create, SavedView>, form: Form<ViewForm>) -> Result
             Ok(view)
         })
         .await?;
-    can.app.kinds.setups.forget(can.membership.workspace_id);
+    can.app.forget_setup(can.membership.workspace_id);
     let toast = Toast::done(format!("The view {} is saved", view.name));
     match can.asked.json() {
         true => can.created(

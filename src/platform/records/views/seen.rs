@@ -41,7 +41,7 @@ impl Views {
         if let Some(known) = setup.views_of(person) {
             return Ok(known);
         }
-        let subject = Subject::machine(workspace, "");
+        let subject = Subject::reader(workspace);
         let views = app.tx(subject, move |tx| Views::load(tx, person)).await?;
         Ok(setup.remember(person, Arc::new(views)))
     }

@@ -85,7 +85,7 @@ pub async fn restore(can: Can<Archive, SavedView>, id: Id) -> Result<HttpRespons
             view.restore(tx)
         })
         .await?;
-    can.app.kinds.setups.forget(can.membership.workspace_id);
+    can.app.forget_setup(can.membership.workspace_id);
     let list = list(&can, &view)?;
     can.updated(
         &list,

@@ -83,6 +83,7 @@ impl Asker {
                 person: Some(work.person_id),
                 scope,
                 origin: Arc::new(origin),
+                reads: false,
             },
             setup: Setups::of(app, machine.workspace).await?,
             kind,

@@ -30,6 +30,8 @@ pub struct Member {
     pub zone: Tz,
     /// The people, tags and custom fields of the workspace.
     pub setup: Arc<Setup>,
+    /// The workspace's epoch from before anything in it was read.
+    pub epoch: u64,
     /// The saved views that this member sees.
     pub views: Arc<Views>,
     /// `None`: signed in by cookie; otherwise what the API key may do.
@@ -177,6 +179,7 @@ impl Member {
             person: Some(self.person().id),
             scope: Scope::All,
             origin: self.origin.clone(),
+            reads: false,
         };
         let title = format!("{resource}.{action}");
         let path = self.asked.path.clone();
@@ -198,7 +201,7 @@ impl Member {
 pub async fn team_of(app: &Arc<App>, workspace: Uuid, me: Uuid) -> Result<Vec<Uuid>> {
     use crate::schema::team_members;
     use diesel::prelude::*;
-    let subject = Subject::machine(workspace, "");
+    let subject = Subject::reader(workspace);
     let people: Vec<Uuid> = app
         .tx(subject, move |tx| {
             let mine = team_members::table
@@ -249,6 +252,7 @@ impl Member {
             .in_workspace(slug)
             .cloned()
             .ok_or(Error::NotFound)?;
+        let epoch = app.pages.epoch(membership.workspace_id);
         let setup = Setups::of(&app, membership.workspace_id).await?;
         let asked = Asked::of(req);
         // A program that names no view needs none.
@@ -260,6 +264,7 @@ impl Member {
         Ok(Member {
             origin: request::origin(req, &identity.person.name),
             asked,
+            epoch,
             identity,
             membership,
             permissions,

@@ -74,12 +74,24 @@ pub struct Can<A, R> {
 }
 
 impl<A: Action, R: Resource> Can<A, R> {
-    /// Runs `work` in one transaction of this workspace, on a blocking thread.
+    /// Runs `work` in one transaction of this workspace, on a blocking thread. A safe request only looks.
     pub async fn tx<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.member.app.tx(self.subject(), work).await
+    }
+
+    /// The same for a safe request that leaves a mark all the same: what was read, or taken out.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let subject = Subject {
+            reads: false,
+            ..self.subject()
+        };
+        self.member.app.tx(subject, work).await
     }
 
     pub fn subject(&self) -> Subject {
@@ -88,6 +100,7 @@ impl<A: Action, R: Resource> Can<A, R> {
             person: Some(self.member.person().id),
             scope: self.scope.clone(),
             origin: self.member.origin.clone(),
+            reads: self.member.asked.reads,
         }
     }
 
