@@ -1240,7 +1240,6 @@ diesel::table! {
         title -> Text,
         state -> Text,
         ask -> Jsonb,
-        place -> Nullable<Uuid>,
         total -> Int8,
         done -> Int8,
         skipped -> Int8,
@@ -1255,6 +1254,7 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+        lanes -> Jsonb,
     }
 }
 

@@ -1,11 +1,11 @@
 //! A pipeline: its row and its verbs.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{max, sql};
+use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::order;
 use platform::schema::{pipelines, stages};
 use platform::web::Resource;
@@ -161,19 +161,12 @@ impl Pipeline {
 }
 
 fn free(tx: &mut Tx, name: &str, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(name.to_owned());
-    let taken: Option<Uuid> = pipelines::table
-        .filter(same.sql(")"))
-        .filter(pipelines::archived_at.is_null())
-        .filter(pipelines::id.ne(but.unwrap_or_default()))
-        .select(pipelines::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a pipeline of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        pipelines,
+        name,
+        but,
+        "There is a pipeline of this name already.",
+        pipelines::archived_at.is_null(),
+    )
 }

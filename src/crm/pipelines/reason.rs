@@ -1,13 +1,13 @@
 //! Why deals are won and lost, as the workspace words it.
 
 use chrono::{DateTime, Utc};
-use diesel::dsl::{max, sql};
+use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use platform::Result;
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::schema::close_reasons;
-use platform::{Error, Result};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -95,16 +95,13 @@ impl Reason {
 }
 
 fn free(tx: &mut Tx, kind: StageKind, name: &str) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(name.to_owned());
-    let taken: Option<Uuid> = close_reasons::table
-        .filter(close_reasons::kind.eq(kind))
-        .filter(close_reasons::archived_at.is_null())
-        .filter(same.sql(")"))
-        .select(close_reasons::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid("name", "This reason is there already.")),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        close_reasons,
+        name,
+        None,
+        "This reason is there already.",
+        close_reasons::kind.eq(kind),
+        close_reasons::archived_at.is_null(),
+    )
 }

@@ -1,12 +1,13 @@
 //! A stage of a pipeline: its row and its verbs.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::dsl::sql;
+
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::order;
 use platform::schema::{pipelines, stages};
 use platform::{Error, Result, text_enum};
@@ -262,19 +263,12 @@ impl Filled {
 }
 
 fn free(tx: &mut Tx, pipeline: Uuid, name: &str, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(stages.name) = lower(").bind::<Text, _>(name.to_owned());
-    let taken: Option<Uuid> = stages::table
-        .filter(stages::pipeline_id.eq(pipeline))
-        .filter(stages::id.ne(but.unwrap_or_default()))
-        .filter(same.sql(")"))
-        .select(stages::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "This pipeline has a stage of that name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        stages,
+        name,
+        but,
+        "This pipeline has a stage of that name already.",
+        stages::pipeline_id.eq(pipeline),
+    )
 }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use platform::db::{Json, Tx};
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::schema::playbooks;
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -216,19 +217,12 @@ impl Playbook {
 }
 
 fn free(tx: &mut Tx, form: &PlaybookForm, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(form.name.clone());
-    let taken: Option<Uuid> = playbooks::table
-        .filter(same.sql(")"))
-        .filter(playbooks::record_kind.eq(&form.record_kind))
-        .filter(playbooks::id.ne(but.unwrap_or_default()))
-        .select(playbooks::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a playbook of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        playbooks,
+        &form.name,
+        but,
+        "There is a playbook of this name already.",
+        playbooks::record_kind.eq(&form.record_kind),
+    )
 }

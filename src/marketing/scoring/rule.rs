@@ -2,10 +2,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::{Catalogue, Filter};
+use platform::name_is_free;
 use platform::schema::score_rules;
 use platform::web::Resource;
 use platform::{Error, Result, text_enum};
@@ -155,18 +155,11 @@ pub fn signed(points: i32) -> String {
 }
 
 fn free(tx: &mut Tx, name: &str, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(name.to_owned());
-    let taken: Option<Uuid> = score_rules::table
-        .filter(same.sql(")"))
-        .filter(score_rules::id.ne(but.unwrap_or_default()))
-        .select(score_rules::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a rule of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        score_rules,
+        name,
+        but,
+        "There is a rule of this name already."
+    )
 }

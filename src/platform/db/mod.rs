@@ -5,6 +5,7 @@ pub mod embedded;
 pub mod fixed;
 pub mod json;
 pub mod migrate;
+mod named;
 pub mod pool;
 mod settings;
 mod statement;

@@ -1,11 +1,11 @@
 //! A rule of assignment: its row and its verbs. The first that fits a record gives it to somebody of its team.
 
-use diesel::dsl::{max, sql};
+use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::{Catalogue, Filter};
+use platform::name_is_free;
 use platform::order;
 use platform::schema::{assignment_rules, teams};
 use platform::{Error, Result, text_enum};
@@ -178,19 +178,12 @@ fn is_a_team(tx: &mut Tx, form: &RuleForm) -> Result<()> {
 }
 
 fn free(tx: &mut Tx, form: &RuleForm, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(form.name.clone());
-    let taken: Option<Uuid> = assignment_rules::table
-        .filter(assignment_rules::kind.eq(&form.kind))
-        .filter(same.sql(")"))
-        .filter(assignment_rules::id.ne(but.unwrap_or_default()))
-        .select(assignment_rules::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a rule of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        assignment_rules,
+        &form.name,
+        but,
+        "There is a rule of this name already.",
+        assignment_rules::kind.eq(&form.kind),
+    )
 }

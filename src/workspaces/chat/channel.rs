@@ -2,9 +2,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::schema::{conversations, seats};
 use platform::web::can::Member;
 use platform::{Error, Result};
@@ -241,21 +242,14 @@ fn free(tx: &mut Tx, form: &ChannelForm, but: Option<Uuid>) -> Result<()> {
     if form.private {
         return Ok(());
     }
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(form.name.clone());
-    let taken: Option<Uuid> = conversations::table
-        .filter(same.sql(")"))
-        .filter(conversations::kind.eq(Kind::Channel))
-        .filter(conversations::private.eq(false))
-        .filter(conversations::archived_at.is_null())
-        .filter(conversations::id.ne(but.unwrap_or_default()))
-        .select(conversations::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a channel of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        conversations,
+        &form.name,
+        but,
+        "There is a channel of this name already.",
+        conversations::kind.eq(Kind::Channel),
+        conversations::private.eq(false),
+        conversations::archived_at.is_null(),
+    )
 }

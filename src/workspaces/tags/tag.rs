@@ -8,8 +8,10 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::records::bulk::Act;
 use platform::records::kinds::Kinds;
+use platform::records::work::Lane;
 use platform::schema::{events, tags};
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -156,14 +158,14 @@ impl Tag {
         let act = Act::Untag { tag: name.clone() };
         let mut back = 0;
         for kind in kinds.all() {
-            let mut last = None;
+            let mut lane = Lane::default();
             loop {
-                let portion = act.take_back(tx, kind, (event, last), PORTION)?;
+                let portion = act.take_back(tx, kind, (event, lane), PORTION)?;
                 back += portion.changed;
                 if portion.seen < PORTION {
                     break;
                 }
-                last = portion.last;
+                lane.after = portion.last;
             }
         }
         tx.note_event("tag.restored", &name, Changes::none());
@@ -172,22 +174,13 @@ impl Tag {
 }
 
 fn free(tx: &mut Tx, name: &str, but: Option<Uuid>) -> Result<()> {
-    let lower = diesel::dsl::sql::<diesel::sql_types::Bool>("lower(name) = lower(")
-        .bind::<Text, _>(name.to_owned())
-        .sql(")");
-    let taken: Option<Uuid> = tags::table
-        .filter(lower)
-        .filter(tags::id.ne(but.unwrap_or_default()))
-        .select(tags::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a tag of this name already. Merge the two instead.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        tags,
+        name,
+        but,
+        "There is a tag of this name already. Merge the two instead.",
+    )
 }
 
 fn renamed(tx: &mut Tx, kinds: &Kinds, from: &str, to: &str, event: Uuid) -> Result<i64> {

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use platform::db::Tx;
 use platform::events::Changes;
+use platform::name_is_free;
 use platform::schema::{assignment_rules, members, team_members, teams};
 use platform::web::Resource;
 use platform::{Error, Result};
@@ -255,18 +256,11 @@ fn are_members(tx: &mut Tx, form: &TeamForm) -> Result<()> {
 }
 
 fn free(tx: &mut Tx, name: &str, but: Option<Uuid>) -> Result<()> {
-    let same = sql::<Bool>("lower(name) = lower(").bind::<Text, _>(name.to_owned());
-    let taken: Option<Uuid> = teams::table
-        .filter(same.sql(")"))
-        .filter(teams::id.ne(but.unwrap_or_default()))
-        .select(teams::id)
-        .first(&mut **tx)
-        .optional()?;
-    match taken {
-        Some(_) => Err(Error::invalid(
-            "name",
-            "There is a team of this name already.",
-        )),
-        None => Ok(()),
-    }
+    name_is_free!(
+        tx,
+        teams,
+        name,
+        but,
+        "There is a team of this name already."
+    )
 }

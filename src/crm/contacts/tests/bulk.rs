@@ -321,6 +321,28 @@ fn tagged(world: &World) -> i64 {
 }
 
 #[actix_web::test]
+async fn what_was_done_before_a_crash_is_not_done_again() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    many(&world, 2_500);
+    let asked = act(&alice, "tag", json!({"all": true, "tag": "vip"})).await;
+    // One of the two lanes had come to its end.
+    world.within("acme", |tx| {
+        let halves = "with middle as (select id from contacts order by id offset 1249 limit 1) update works set total = 2500, \
+             done = 1250, lanes = jsonb_build_array(jsonb_build_object('after', null, 'upto', middle.id, 'done', true), \
+             jsonb_build_object('after', middle.id, 'upto', null, 'done', false)) from middle";
+        Ok(diesel::sql_query(halves).execute(&mut **tx)?)
+    });
+    world.run_jobs().await;
+    assert_eq!(tagged(&world), 1_250);
+    let work = alice.get_json(asked.header("location")).await.json();
+    assert_eq!(
+        (&work["state"], &work["done"]),
+        (&json!("done"), &json!(2_500))
+    );
+}
+
+#[actix_web::test]
 async fn an_act_that_is_stopped_does_no_more() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

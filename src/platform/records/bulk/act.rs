@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
 use crate::records::tags;
+use crate::records::work::Lane;
 use crate::web::filters::thousands;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -232,22 +233,20 @@ impl Act {
         }
     }
 
-    /// Does it to the first `limit` rows of the list behind `last`; `act` marks the events as one.
+    /// Does it to the first `limit` rows of the list in `lane`; `act` marks the events as one.
     pub fn run(
         &self,
         tx: &mut Tx,
         kind: &Kind,
         params: &ListParams,
-        (act, last): (Uuid, Option<Uuid>),
+        (act, lane): (Uuid, Lane),
         until: Option<chrono::DateTime<chrono::Utc>>,
         limit: i64,
     ) -> Result<Portion> {
         let t = kind.table;
         let mut which = Statement::default();
         which.matching(params.matching(&tx.scope, t));
-        if let Some(last) = last {
-            which.sql(format!(" and {t}.id > ")).id(Some(last));
-        }
+        between(&mut which, &format!("{t}.id"), lane);
         // What came into the list since it was asked for was not meant.
         if let Some(until) = until {
             which.sql(format!(" and {t}.created_at <= ")).at(until);
@@ -299,12 +298,12 @@ impl Act {
         Ok(s.get_result(&mut **tx)?)
     }
 
-    /// Takes it back from the next `limit` records behind `last` that it changed, where nobody has changed the field since.
+    /// Takes it back from the first `limit` records in `lane` that it changed, where nobody has changed the field since.
     pub fn take_back(
         &self,
         tx: &mut Tx,
         kind: &Kind,
-        (act, last): (Uuid, Option<Uuid>),
+        (act, lane): (Uuid, Lane),
         limit: i64,
     ) -> Result<Portion> {
         let t = kind.table;
@@ -315,9 +314,7 @@ impl Act {
             .text(self.field())
             .sql("::text -> 1 as new from events e where e.act_id = ")
             .id(Some(act));
-        if let Some(last) = last {
-            s.sql(" and e.record_id > ").id(Some(last));
-        }
+        between(&mut s, "e.record_id", lane);
         s.sql(" order by e.record_id limit ")
             .whole(limit)
             .sql(format!("), changed as (update {t} set "));
@@ -418,5 +415,14 @@ impl Act {
             "::uuid) from changed c) select (select id from act order by id desc limit 1) as last, \
              (select count(*) from act) as seen, (select count(*) from changed) as changed",
         );
+    }
+}
+
+fn between(s: &mut Statement, id: &str, lane: Lane) {
+    if lane.after.is_some() {
+        s.sql(format!(" and {id} > ")).id(lane.after);
+    }
+    if lane.upto.is_some() {
+        s.sql(format!(" and {id} <= ")).id(lane.upto);
     }
 }

@@ -17,7 +17,7 @@ use crate::live;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
 use crate::records::listing::{Asked, shown_columns};
-use crate::records::work::{AT_ONCE, Selection, State, Work};
+use crate::records::work::{AT_ONCE, Lane, Selection, State, Work};
 use crate::records::{Listed, export};
 use crate::schema::notifications;
 use crate::web::can::{Action, Archive, Can, Edit, Export, Member};
@@ -245,7 +245,7 @@ async fn at_once<A: Action, T: Listed>(
         .tx(move |tx| {
             let done = asked
                 .act
-                .run(tx, &of, &params, (id, None), None, AT_ONCE + 1)?;
+                .run(tx, &of, &params, (id, Lane::default()), None, AT_ONCE + 1)?;
             if done.changed == 0 {
                 return Ok((done, None));
             }

@@ -1,20 +1,25 @@
-//! Acts on more records than a request may wait for, a thousand at a time, each of them whole.
+//! Acts on more records than a request may wait for, a thousand at a time, each of them whole, and
+//! very many along two lanes at once: the database does the work, and one connection keeps one of its cores busy.
 
+use std::iter;
 use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use futures_util::future::try_join_all;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Ask;
 use super::handlers::tell_owner;
+use super::{Ask, Portion};
 use crate::db::{Statement, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::jobs::{Job, JobContext, Queue, queue};
+use crate::live::Progress;
 use crate::records::kinds::Kind;
 use crate::records::list::ListParams;
-use crate::records::work::{AT_ONCE, Asker, State, Work};
+use crate::records::work::{AT_ONCE, Asker, Gone, Lane, State, Work};
 
 #[derive(Serialize, Deserialize)]
 pub struct RunBulk {
@@ -74,92 +79,192 @@ async fn work(ctx: JobContext, id: Uuid, during: State, after: State) -> Result<
     result
 }
 
-async fn go_through(asker: &Asker, mut work: Work, during: State, after: State) -> Result<()> {
+/// Goes through all of it, along two lanes where it is very many.
+async fn go_through(asker: &Asker, work: Work, during: State, after: State) -> Result<()> {
     let ask: Ask = work.ask()?;
-    let (kind, me) = (asker.kind, asker.me);
-    let catalogue = asker.setup.catalogue(&kind);
-    let params = ask.selection.params(&catalogue, me, AT_ONCE)?;
-    if during == State::Running && work.total == 0 {
-        let counted = params.clone();
-        work.total = asker.tx(move |tx| count(tx, &kind, &counted)).await?;
-    }
+    let catalogue = asker.setup.catalogue(&asker.kind);
+    let params = ask.selection.params(&catalogue, asker.me, AT_ONCE)?;
     let (app, workspace) = (asker.door.app(), asker.subject.workspace);
-    let mut progress = work.progress(app, workspace, &asker.slug);
-    loop {
-        let (asked, listed, total) = (ask.clone(), params.clone(), work.total);
-        let step = asker
-            .tx(move |tx| {
-                // Held until the portion is written, so that stopping it and doing it don't cross.
-                let Some(mut work) = Work::held(tx, work.id, during)? else {
-                    return Ok(None);
-                };
-                work.total = total;
-                let seen = portion(tx, &kind, &asked, &listed, &mut work)?;
-                let Some(work) = work.went_on(tx)? else {
-                    return Ok(None);
-                };
-                if seen == AT_ONCE {
-                    return Ok(Some((work, true)));
-                }
-                tell_owner(tx, &kind, &asked.act, work.done - work.skipped, me)?;
-                Ok(Some((work.finish(tx, after, true)?, false)))
-            })
-            .await?;
-        let Some((going, more)) = step else {
-            return Ok(());
-        };
-        work = going;
-        let done = match during {
-            State::Undoing => work.undone + work.kept,
-            _ => work.done,
-        };
-        progress.show(done, done);
-        if !more {
-            return Ok(());
+    let progress = work.progress(app, workspace, &asker.slug);
+    let going = Going {
+        asker,
+        ask,
+        params,
+        during,
+        after,
+        progress: Mutex::new(progress),
+    };
+    let Some(work) = going.set_out(work).await? else {
+        return Ok(());
+    };
+    let lanes = work.lanes.0.iter().copied().enumerate();
+    let open = lanes.filter(|(_, lane)| !lane.done);
+    try_join_all(open.map(|(number, lane)| going.along(&work, number, lane))).await?;
+    Ok(())
+}
+
+struct Going<'a> {
+    asker: &'a Asker,
+    ask: Ask,
+    params: ListParams,
+    during: State,
+    after: State,
+    progress: Mutex<Progress>,
+}
+
+impl Going<'_> {
+    /// Counts what is to be done and divides it; what was begun before goes on where it was.
+    async fn set_out(&self, work: Work) -> Result<Option<Work>> {
+        if !work.lanes.0.is_empty() {
+            return Ok(Some(work));
         }
+        let (kind, params, during) = (self.asker.kind, self.params.clone(), self.during);
+        let set_out = move |tx: &mut Tx| {
+            let whole = |tx: &Tx| match during {
+                State::Undoing => changed_by(work.id),
+                _ => rows_of(tx, &kind, &params),
+            };
+            let many = match during {
+                State::Undoing => work.done - work.skipped,
+                _ => {
+                    let all = whole(tx);
+                    count(tx, all)?
+                }
+            };
+            let total = work.total.max(many);
+            let mut middle = None;
+            if many > 2 * AT_ONCE {
+                let all = whole(tx);
+                middle = nth(tx, all, many / 2)?;
+            }
+            let first = Lane {
+                upto: middle,
+                ..Lane::default()
+            };
+            let second = middle.map(|middle| Lane {
+                after: Some(middle),
+                ..Lane::default()
+            });
+            let lanes = iter::once(first).chain(second);
+            work.set_out(tx, total, lanes.collect())
+        };
+        self.asker.tx(set_out).await
+    }
+
+    async fn along(&self, work: &Work, number: usize, mut lane: Lane) -> Result<()> {
+        let (kind, me, during, after) = (self.asker.kind, self.asker.me, self.during, self.after);
+        while !lane.done {
+            let (ask, params, work) = (self.ask.clone(), self.params.clone(), work.clone());
+            let id = work.id;
+            let step = self.asker.tx(move |tx| {
+                let (portion, gone) = portion(tx, &kind, (&ask, &params), during, (id, lane))?;
+                let lane = Lane {
+                    after: portion.last.or(lane.after),
+                    done: portion.seen < AT_ONCE,
+                    ..lane
+                };
+                // Stopped meanwhile: then nothing of this portion is kept.
+                let stopped = || Error::Conflict("It was stopped.".into());
+                let work = work.went_along(tx, (number, lane), gone)?;
+                let work = work.ok_or_else(stopped)?;
+                if work.lanes.0.iter().any(|lane| !lane.done) {
+                    return Ok((work, lane));
+                }
+                tell_owner(tx, &kind, &ask.act, work.done - work.skipped, me)?;
+                Ok((work.finish(tx, after, true)?, lane))
+            });
+            let going = match step.await {
+                Ok((work, gone)) => {
+                    lane = gone;
+                    work
+                }
+                Err(error) => {
+                    let at_work = move |tx: &mut Tx| Work::at_work(tx, id, during);
+                    return match self.asker.tx(at_work).await? {
+                        None => Ok(()),
+                        Some(_) => Err(error),
+                    };
+                }
+            };
+            let done = match during {
+                State::Undoing => going.undone + going.kept,
+                _ => going.done,
+            };
+            self.progress.lock().show(done, done);
+        }
+        Ok(())
     }
 }
 
-/// The next thousand; gives how many there were.
+/// The next thousand of a lane.
 fn portion(
     tx: &mut Tx,
     kind: &Kind,
-    ask: &Ask,
-    params: &ListParams,
-    work: &mut Work,
-) -> Result<i64> {
-    let place = (work.id, work.place);
-    let portion = match work.state {
-        State::Undoing => {
-            let back = ask.act.take_back(tx, kind, place, AT_ONCE)?;
-            work.undone += back.changed;
-            work.kept += back.seen - back.changed;
-            back
-        }
-        _ => {
-            let until = Some(ask.selection.at());
-            let done = ask.act.run(tx, kind, params, place, until, AT_ONCE)?;
-            work.done += done.seen;
-            work.skipped += done.seen - done.changed;
-            done
-        }
+    (ask, params): (&Ask, &ListParams),
+    during: State,
+    place: (Uuid, Lane),
+) -> Result<(Portion, Gone)> {
+    if during == State::Undoing {
+        let back = ask.act.take_back(tx, kind, place, AT_ONCE)?;
+        let gone = Gone {
+            undone: back.changed,
+            kept: back.seen - back.changed,
+            ..Gone::default()
+        };
+        return Ok((back, gone));
+    }
+    let until = Some(ask.selection.at());
+    let done = ask.act.run(tx, kind, params, place, until, AT_ONCE)?;
+    let gone = Gone {
+        done: done.seen,
+        skipped: done.seen - done.changed,
+        ..Gone::default()
     };
-    work.place = portion.last.or(work.place);
-    Ok(portion.seen)
+    Ok((done, gone))
 }
 
-fn count(tx: &mut Tx, kind: &Kind, params: &ListParams) -> Result<i64> {
+/// The ids of what is to be done.
+fn rows_of(tx: &Tx, kind: &Kind, params: &ListParams) -> Statement {
+    let mut s = Statement::default();
+    s.sql(format!("select {0}.id from {0} where ", kind.table))
+        .matching(params.matching(&tx.scope, kind.table));
+    s
+}
+
+/// The same of what an act changed.
+fn changed_by(act: Uuid) -> Statement {
+    let mut s = Statement::default();
+    s.sql("select e.record_id as id from events e where e.act_id = ")
+        .id(Some(act));
+    s
+}
+
+fn count(tx: &mut Tx, whole: Statement) -> Result<i64> {
     #[derive(QueryableByName)]
     struct Counted {
         #[diesel(sql_type = BigInt)]
         rows: i64,
     }
     let mut s = Statement::default();
-    s.sql(format!(
-        "select count(*) as rows from {} where ",
-        kind.table
-    ))
-    .matching(params.matching(&tx.scope, kind.table));
+    s.sql("select count(*) as rows from (")
+        .all(whole)
+        .sql(") whole");
     let counted: Counted = s.get_result(&mut **tx)?;
     Ok(counted.rows)
+}
+
+/// The id that has so many before it.
+fn nth(tx: &mut Tx, whole: Statement, before: i64) -> Result<Option<Uuid>> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        id: Uuid,
+    }
+    let mut s = Statement::default();
+    s.sql("select id from (")
+        .all(whole)
+        .sql(") whole order by id limit 1 offset ")
+        .whole(before);
+    let found: Option<Found> = s.get_result(&mut **tx).optional()?;
+    Ok(found.map(|found| found.id))
 }

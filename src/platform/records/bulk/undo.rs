@@ -7,7 +7,7 @@ use super::handlers::on_its_way;
 use super::{Ask, UndoBulk};
 use crate::error::{Error, Result};
 use crate::jobs::Job;
-use crate::records::work::{AT_ONCE, State, Work};
+use crate::records::work::{AT_ONCE, Lane, State, Work};
 use crate::web::Id;
 use crate::web::Toast;
 use crate::web::can::{Can, Edit};
@@ -47,7 +47,7 @@ pub async fn undo(can: Can<Edit, Work>, Id(id): Id) -> Result<HttpResponse> {
     let done = can
         .tx(move |tx| {
             let mut work = work.begin_undo(tx)?;
-            let done = act.take_back(tx, &kind, (work.id, None), AT_ONCE + 1)?;
+            let done = act.take_back(tx, &kind, (work.id, Lane::default()), AT_ONCE + 1)?;
             (work.undone, work.kept) = (done.changed, done.seen - done.changed);
             if let Some(work) = work.went_on(tx)? {
                 work.finish(tx, State::Undone, false)?;

@@ -10,7 +10,7 @@ mod work;
 pub use asker::Asker;
 pub use door::Door;
 pub use selection::Selection;
-pub use work::{KEPT, State, Work, folder};
+pub use work::{Gone, KEPT, Lane, State, Work, folder};
 
 use crate::web::Routes;
 

@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use serde::Serialize;
+use diesel::sql_types::{Jsonb, Text};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::config::Config;
-use crate::db::Tx;
+use crate::db::{Json, Tx};
 use crate::error::{Error, Result};
 use crate::live::{Bar, Progress};
 use crate::schema::{notifications, works};
@@ -49,6 +51,23 @@ impl State {
     }
 }
 
+/// A stretch of the records, in the order of their ids, that one connection goes through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lane {
+    pub after: Option<Uuid>,
+    pub upto: Option<Uuid>,
+    pub done: bool,
+}
+
+/// How many more were gone through.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gone {
+    pub done: i64,
+    pub skipped: i64,
+    pub undone: i64,
+    pub kept: i64,
+}
+
 #[derive(Clone, Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = works, check_for_backend(diesel::pg::Pg))]
 pub struct Work {
@@ -60,7 +79,7 @@ pub struct Work {
     #[serde(skip)]
     ask: Value,
     #[serde(skip)]
-    pub place: Option<Uuid>,
+    pub lanes: Json<Vec<Lane>>,
     pub total: i64,
     pub done: i64,
     pub skipped: i64,
@@ -142,12 +161,47 @@ impl Work {
         let now = tx.now;
         let updated = diesel::update(self.here(self.state))
             .set((
-                works::place.eq(self.place),
                 works::total.eq(self.total),
                 works::done.eq(self.done),
                 works::skipped.eq(self.skipped),
                 works::undone.eq(self.undone),
                 works::kept.eq(self.kept),
+                works::updated_at.eq(now),
+            ))
+            .returning(Work::as_returning())
+            .get_result(&mut **tx);
+        Ok(updated.optional()?)
+    }
+
+    /// Sets out on these lanes; `None` where somebody stopped it.
+    pub fn set_out(&self, tx: &mut Tx, total: i64, lanes: Vec<Lane>) -> Result<Option<Work>> {
+        let updated = diesel::update(self.here(self.state))
+            .set((works::total.eq(total), works::lanes.eq(Json(lanes))))
+            .returning(Work::as_returning())
+            .get_result(&mut **tx);
+        Ok(updated.optional()?)
+    }
+
+    /// Says how far one lane is; `None` where somebody stopped it. The others add theirs to the same row.
+    pub fn went_along(
+        &self,
+        tx: &mut Tx,
+        (number, lane): (usize, Lane),
+        gone: Gone,
+    ) -> Result<Option<Work>> {
+        let now = tx.now;
+        let lanes = sql::<Jsonb>("jsonb_set(lanes, array[")
+            .bind::<Text, _>(number.to_string())
+            .sql("], ")
+            .bind::<Jsonb, _>(Json(lane))
+            .sql(")");
+        let updated = diesel::update(self.here(self.state))
+            .set((
+                works::lanes.eq(lanes),
+                works::done.eq(works::done + gone.done),
+                works::skipped.eq(works::skipped + gone.skipped),
+                works::undone.eq(works::undone + gone.undone),
+                works::kept.eq(works::kept + gone.kept),
                 works::updated_at.eq(now),
             ))
             .returning(Work::as_returning())
@@ -187,7 +241,7 @@ impl Work {
         let updated = diesel::update(self.here(self.state))
             .set((
                 works::state.eq(State::Undoing),
-                works::place.eq(None::<Uuid>),
+                works::lanes.eq(Json(Vec::<Lane>::new())),
                 works::updated_at.eq(now),
             ))
             .returning(Work::as_returning())
