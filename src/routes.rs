@@ -192,6 +192,10 @@ pub fn rights() -> &'static BTreeMap<String, BTreeSet<String>> {
                 actions.insert(action.to_owned());
             }
         }
+        for (resource, action) in crm::imports::rights() {
+            let actions = rights.entry(resource.to_owned()).or_default();
+            actions.insert(action.to_owned());
+        }
         rights
     });
     &RIGHTS

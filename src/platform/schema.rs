@@ -538,6 +538,7 @@ diesel::table! {
         changes -> Jsonb,
         undone_at -> Nullable<Timestamptz>,
         workspace_id -> Uuid,
+        row -> Nullable<Int8>,
     }
 }
 
@@ -586,6 +587,7 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
+        record_kind -> Text,
     }
 }
 

@@ -36,6 +36,7 @@ impl Listed for Company {
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
+    const IMPORTED: bool = true;
     const SPARED: &'static [Spared] = &[
         Spared::Name(PARENT),
         Spared::Name(OWNER),

@@ -20,6 +20,7 @@ use platform::records::listing;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
 
+pub use choices::{CompanyKind, Engagement, Status, Tier};
 pub use company::Company;
 use form::CompanyForm;
 pub use related::related;

@@ -58,6 +58,7 @@ impl Listed for Deal {
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
+    const IMPORTED: bool = true;
     const SPARED: &'static [Spared] = &[
         Spared::Name(STAGE),
         Spared::Name(PROBABILITY),

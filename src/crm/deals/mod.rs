@@ -28,6 +28,7 @@ use platform::web::Routes;
 use platform::web::shell::NavItem;
 
 pub use brief::Briefs;
+pub use choices::{DealKind, Role};
 pub use dashboard::{DEALS, REVENUE};
 pub use deal::Deal;
 pub use entering::requirable;

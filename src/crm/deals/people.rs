@@ -85,7 +85,7 @@ impl Person {
 
 impl Deal {
     /// Takes somebody in, or gives them another role.
-    fn add_person(&self, tx: &mut Tx, contact: Uuid, role: Role) -> Result<String> {
+    pub fn add_person(&self, tx: &mut Tx, contact: Uuid, role: Role) -> Result<String> {
         let gone = || Error::invalid("contact_id", "That contact is gone. Choose another one.");
         let found: Option<Uuid> = contacts::table
             .filter(contacts::id.eq(contact))
@@ -126,7 +126,7 @@ impl Deal {
         Ok(name)
     }
 
-    fn remove_person(&self, tx: &mut Tx, contact: Uuid) -> Result<String> {
+    pub fn remove_person(&self, tx: &mut Tx, contact: Uuid) -> Result<String> {
         let link = deal_contacts::table
             .filter(deal_contacts::deal_id.eq(self.id))
             .filter(deal_contacts::contact_id.eq(contact));

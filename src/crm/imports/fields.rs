@@ -1,4 +1,4 @@
-//! The fields of a contact that columns can go to, and the first guess at which goes where.
+//! The fields that columns can go to, and the first guess at which goes where.
 
 use diesel::prelude::*;
 use platform::Result;
@@ -10,40 +10,15 @@ use platform::tabular::{Row, values};
 use uuid::Uuid;
 
 use super::plan::{NEW, SKIP};
+use super::what::What;
+use super::{contacts, records};
+use crate::crm::companies::Company;
+use crate::crm::deals::Deal;
+use crate::crm::tasks::Task;
 
 /// More new fields than this are no fields but somebody's spreadsheet.
 const MOST_NEW: usize = 60;
 const MOST_CUSTOM: i64 = 500;
-
-pub const OWN: [(&str, &str, Kind); 27] = [
-    ("first_name", "First name", Kind::Text),
-    ("last_name", "Last name", Kind::Text),
-    ("full_name", "Whole name", Kind::Text),
-    ("email", "E-mail", Kind::Email),
-    ("email_2", "Further e-mail", Kind::Email),
-    ("email_3", "Third e-mail", Kind::Email),
-    ("phone", "Phone", Kind::Phone),
-    ("mobile", "Mobile phone", Kind::Phone),
-    ("phone_2", "Further phone", Kind::Phone),
-    ("job_title", "Job title", Kind::Text),
-    ("company", "Company", Kind::Reference),
-    ("website", "Company's website", Kind::Url),
-    ("lifecycle_stage", "Life-cycle stage", Kind::Choice),
-    ("lead_status", "Lead status", Kind::Choice),
-    ("lead_source", "Lead source", Kind::Choice),
-    ("owner", "Owner", Kind::Reference),
-    ("tags", "Tags", Kind::Tags),
-    ("birthday", "Birthday", Kind::Date),
-    ("street", "Street", Kind::Text),
-    ("street_2", "Street, second line", Kind::Text),
-    ("city", "City", Kind::Text),
-    ("region", "Region", Kind::Text),
-    ("postal_code", "Postcode", Kind::Text),
-    ("country", "Country", Kind::Text),
-    ("email_opt_in", "Agreed to e-mail", Kind::Boolean),
-    ("email_opt_out", "Unsubscribed from e-mail", Kind::Boolean),
-    ("description", "Notes about them", Kind::LongText),
-];
 
 /// A field that the workspace added.
 #[derive(Clone, Debug)]
@@ -55,9 +30,10 @@ pub struct Custom {
 }
 
 impl Custom {
-    pub fn all(tx: &mut Tx) -> Result<Vec<Custom>> {
+    /// Those of one kind of record.
+    pub fn all(tx: &mut Tx, what: What) -> Result<Vec<Custom>> {
         let rows: Vec<(String, String, String, Vec<String>)> = custom_fields::table
-            .filter(custom_fields::record_kind.eq("contact"))
+            .filter(custom_fields::record_kind.eq(what.key()))
             .filter(custom_fields::archived_at.is_null())
             // These point at other rows, which a file names in no reliable way.
             .filter(custom_fields::type_.ne_all(["person", "record"]))
@@ -99,20 +75,33 @@ impl Custom {
     }
 }
 
+/// The fields that such a record has itself.
+pub fn own(what: What) -> Vec<Target> {
+    match what {
+        What::Contact => contacts::targets(),
+        What::Company => records::targets::<Company>(),
+        What::Deal => records::targets::<Deal>(),
+        What::Task => records::targets::<Task>(),
+    }
+}
+
+/// Whether a plan may send a column there.
+pub fn is_field(key: &str, own: &[Target], custom: &[Custom]) -> bool {
+    if let Some(kind) = key.strip_prefix(NEW) {
+        return NEW_TYPES.contains(&kind);
+    }
+    match key.strip_prefix("custom.") {
+        Some(key) => custom.iter().any(|field| field.key == key),
+        None => own.iter().any(|target| target.key == key),
+    }
+}
+
 /// Where each column seems to belong.
-pub fn guess(header: &[String], sample: &[Row], custom: &[Custom]) -> Mapping {
-    let own = OWN.map(|(key, label, kind)| {
-        let target = Target::new(key, label, kind);
-        if key == "description" {
-            target.alias("notes").alias("note").alias("comments")
-        } else {
-            target
-        }
-    });
+pub fn guess(what: What, header: &[String], sample: &[Row], custom: &[Custom]) -> Mapping {
     let further = custom
         .iter()
         .map(|field| Target::new(format!("custom.{}", field.key), &field.label, field.holds()));
-    let targets: Vec<Target> = own.into_iter().chain(further).collect();
+    let targets: Vec<Target> = own(what).into_iter().chain(further).collect();
     mapping::guess(header, sample, &targets)
 }
 
@@ -134,8 +123,11 @@ pub fn columns(mapping: &Mapping, header: &[String], may_make_fields: bool) -> V
         .collect()
 }
 
-/// The columns that a file of refused rows has before those of the person.
+/// The columns that a file of refused rows has before those of the record.
 pub const REFUSED: [&str; 2] = ["Row in the file", "Why it was refused"];
+
+/// What new fields can be.
+const NEW_TYPES: [&str; 5] = ["text", "long_text", "number", "date", "checkbox"];
 
 /// What a column of that look becomes: text, unless another type would hold all there is.
 pub fn new_type(kind: Kind) -> &'static str {
@@ -149,8 +141,13 @@ pub fn new_type(kind: Kind) -> &'static str {
 }
 
 /// Makes the new fields that the plan's columns ask for, and writes their keys into it.
-pub fn make_new(tx: &mut Tx, columns: &mut [String], header: &[String]) -> Result<usize> {
-    let known = Custom::all(tx)?;
+pub fn make_new(
+    tx: &mut Tx,
+    what: What,
+    columns: &mut [String],
+    header: &[String],
+) -> Result<usize> {
+    let known = Custom::all(tx, what)?;
     let mut taken: Vec<(String, String)> = known.into_iter().map(|f| (f.key, f.label)).collect();
     let mut made = 0;
     for (column, label) in columns.iter_mut().zip(header) {
@@ -162,11 +159,11 @@ pub fn make_new(tx: &mut Tx, columns: &mut [String], header: &[String]) -> Resul
             *column = format!("custom.{key}");
             continue;
         }
-        let key = free_key(tx, "contact", &label)?;
+        let key = free_key(tx, what.key(), &label)?;
         diesel::insert_into(custom_fields::table)
             .values((
                 custom_fields::id.eq(Uuid::now_v7()),
-                custom_fields::record_kind.eq("contact"),
+                custom_fields::record_kind.eq(what.key()),
                 custom_fields::key.eq(&key),
                 custom_fields::label.eq(&label),
                 custom_fields::type_.eq(kind),

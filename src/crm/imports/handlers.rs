@@ -1,4 +1,4 @@
-//! From the file to its contacts, step by step.
+//! From the file to its records, step by step.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -19,34 +19,53 @@ use super::plan::Plan;
 use super::preparing::prepare;
 use super::source;
 use super::upload;
+use super::what::{Of, What};
+use crate::crm::pipelines::Pipeline;
 
 /// Rows that the first guess at the columns is made from.
 pub const SAMPLE: usize = 500;
 const SHOWN: i64 = 100;
 
-pub async fn index(can: Can<See, Import>) -> Result<HttpResponse> {
-    let items = can.tx(Import::latest).await?;
+/// The right to bring in records of a kind.
+pub const RIGHT: &str = "import";
+
+/// Of every kind.
+pub async fn all(can: Can<See, Import>) -> Result<HttpResponse> {
+    list(can, None).await
+}
+
+pub async fn index(can: Can<See, Import>, Of(what): Of) -> Result<HttpResponse> {
+    list(can, Some(what)).await
+}
+
+async fn list(can: Can<See, Import>, what: Option<What>) -> Result<HttpResponse> {
+    let items = can.tx(move |tx| Import::latest(tx, what)).await?;
+    let may_import = What::ALL.into_iter().filter(|what| may_import(&can, *what));
     can.page(Index {
         items,
-        base: base(&can),
+        what,
+        may_import: may_import.collect(),
+        root: can.url(""),
         zone: can.zone,
-        may_create: may_import(&can),
     })
 }
 
-pub async fn new(can: Can<Create, Import>) -> Result<HttpResponse> {
-    allowed(&can)?;
-    can.page(New {
-        form: Form::of(Chosen::default()),
-        base: base(&can),
-    })
+/// On to its page, for whoever knows of it no more than that it is an import.
+pub async fn anywhere(can: Can<See, Import>, Id(id): Id) -> Result<HttpResponse> {
+    let import = can.tx(move |tx| Import::find(tx, id)).await?;
+    can.redirect(&format!("{}/{id}", base(&can, import.record_kind)), None)
 }
 
-pub async fn show(can: Can<See, Import>, Id(id): Id) -> Result<HttpResponse> {
+pub async fn new(can: Can<Create, Import>, Of(what): Of) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    can.page(New::of(&can, what, Form::of(Chosen::default())))
+}
+
+pub async fn show(can: Can<See, Import>, Of(what): Of, Id(id): Id) -> Result<HttpResponse> {
     let json = can.asked.json();
     let (import, problems) = can
         .tx(move |tx| {
-            let import = Import::find(tx, id)?;
+            let import = Import::of(tx, what, id)?;
             let problems = match import.preview() {
                 _ if json => Vec::new(),
                 Some(preview) if import.state == State::Checked => preview.first,
@@ -56,20 +75,20 @@ pub async fn show(can: Can<See, Import>, Id(id): Id) -> Result<HttpResponse> {
         })
         .await?;
     if import.state == State::Draft && !json {
-        return can.redirect(&format!("{}/{id}/columns", base(&can)), None);
+        return can.redirect(&format!("{}/{id}/columns", base(&can, what)), None);
     }
     can.page(Show {
         import,
         problems,
-        base: base(&can),
+        base: base(&can, what),
         zone: can.zone,
-        may_create: may_import(&can),
+        may_create: may_import(&can, what),
     })
 }
 
-pub async fn columns(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
-    allowed(&can)?;
-    let import = found(&can, id).await?;
+pub async fn columns(can: Can<Create, Import>, Of(what): Of, id: Id) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    let import = found(&can, what, id).await?;
     let mut plan = import.plan();
     if import.state == State::Draft && plan.owner_id.is_none() {
         plan.owner_id = Some(can.me());
@@ -80,12 +99,20 @@ pub async fn columns(can: Can<Create, Import>, id: Id) -> Result<HttpResponse> {
 /// The page that asks where each column goes.
 async fn ask(can: &Can<Create, Import>, import: Import, form: Form<Plan>) -> Result<HttpResponse> {
     form.for_people(&can.asked)?;
-    let (custom, owners) = can.tx(|tx| Ok((Custom::all(tx)?, owners(tx)?))).await?;
+    let what = import.record_kind;
+    let asked = can.tx(move |tx| {
+        let pipelines = match what {
+            What::Deal => pipelines(tx)?,
+            _ => Vec::new(),
+        };
+        Ok((Custom::all(tx, what)?, owners(tx)?, pipelines))
+    });
+    let (custom, owners, pipelines) = asked.await?;
     let path = source::path(&can.app.config, can.membership.workspace_id, import.id);
     let sample = sample(path, import.format()?)
         .await
         .map_err(files::unreadable)?;
-    let mapping = fields::guess(&import.header, &sample, &custom);
+    let mapping = fields::guess(what, &import.header, &sample, &custom);
     let columns = Columns::columns(&import.header, &form.data.columns, &mapping.columns);
     can.page_with(
         form.status(),
@@ -94,9 +121,10 @@ async fn ask(can: &Can<Create, Import>, import: Import, form: Form<Plan>) -> Res
             form,
             columns,
             owners,
+            pipelines,
             custom,
             may_make_fields: can.may("custom_fields", "create"),
-            base: base(can),
+            base: base(can, what),
         },
     )
 }
@@ -117,11 +145,22 @@ fn owners(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     Ok(people.into_iter().map(choice).collect())
 }
 
-pub async fn check(can: Can<Create, Import>, id: Id, form: Form<Plan>) -> Result<HttpResponse> {
-    allowed(&can)?;
-    let import = found(&can, id).await?;
+/// Those that new deals can go into.
+fn pipelines(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let open = Pipeline::open(tx)?.into_iter();
+    Ok(open.map(|p| (p.id.to_string(), p.name)).collect())
+}
+
+pub async fn check(
+    can: Can<Create, Import>,
+    Of(what): Of,
+    id: Id,
+    form: Form<Plan>,
+) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    let import = found(&can, what, id).await?;
     let mut form = form.over(&import.plan());
-    prepare(&can, &import.header, &mut form).await?;
+    prepare(&can, what, &import.header, &mut form).await?;
     if !form.is_valid() {
         return ask(&can, import, form).await;
     }
@@ -129,15 +168,20 @@ pub async fn check(can: Can<Create, Import>, id: Id, form: Form<Plan>) -> Result
     on_its_way(&can, &import, None)
 }
 
-pub async fn run(can: Can<Create, Import>, id: Id, form: Form<Plan>) -> Result<HttpResponse> {
-    allowed(&can)?;
-    let import = found(&can, id).await?;
+pub async fn run(
+    can: Can<Create, Import>,
+    Of(what): Of,
+    id: Id,
+    form: Form<Plan>,
+) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    let import = found(&can, what, id).await?;
     // Half a file read in one way and half in another would be nobody's intention.
     let mut form = match import.last_row {
         0 => form.over(&import.plan()),
         _ => Form::of(import.plan()),
     };
-    prepare(&can, &import.header, &mut form).await?;
+    prepare(&can, what, &import.header, &mut form).await?;
     if !form.is_valid() {
         return ask(&can, import, form).await;
     }
@@ -145,15 +189,15 @@ pub async fn run(can: Can<Create, Import>, id: Id, form: Form<Plan>) -> Result<H
     on_its_way(&can, &import, None)
 }
 
-pub async fn stop(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
-    allowed(&can)?;
-    let import = can.tx(move |tx| Import::find(tx, id)?.stop(tx)).await?;
+pub async fn stop(can: Can<Create, Import>, Of(what): Of, Id(id): Id) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    let import = can.tx(move |tx| Import::of(tx, what, id)?.stop(tx)).await?;
     on_its_way(&can, &import, Some(Toast::done("Stopped")))
 }
 
-pub async fn undo(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
-    allowed(&can)?;
-    let import = can.tx(move |tx| Import::find(tx, id)?.undo(tx)).await?;
+pub async fn undo(can: Can<Create, Import>, Of(what): Of, Id(id): Id) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    let import = can.tx(move |tx| Import::of(tx, what, id)?.undo(tx)).await?;
     on_its_way(&can, &import, None)
 }
 
@@ -168,43 +212,50 @@ fn on_its_way(
     import: &Import,
     toast: Option<Toast>,
 ) -> Result<HttpResponse> {
-    let url = format!("{}/{}", base(can), import.id);
+    let url = format!("{}/{}", base(can, import.record_kind), import.id);
     match can.asked.json() {
         true => accepted(&url, import),
         false => can.redirect(&url, toast),
     }
 }
 
-pub async fn destroy(can: Can<Create, Import>, Id(id): Id) -> Result<HttpResponse> {
-    allowed(&can)?;
-    can.tx(move |tx| Import::find(tx, id)?.delete(tx)).await?;
+pub async fn destroy(can: Can<Create, Import>, Of(what): Of, Id(id): Id) -> Result<HttpResponse> {
+    allowed(&can, what)?;
+    can.tx(move |tx| Import::of(tx, what, id)?.delete(tx))
+        .await?;
     let path = source::path(&can.app.config, can.membership.workspace_id, id);
     web::block(move || upload::remove(&path)).await?;
     can.done(
-        &base(&can),
-        Toast::done("The file is removed; its contacts stay"),
+        &base(&can, what),
+        Toast::done(format!(
+            "The file is removed; its {} stay",
+            what.kind().plural
+        )),
     )
 }
 
-pub async fn found<A: Action>(can: &Can<A, Import>, Id(id): Id) -> Result<Import> {
-    can.tx(move |tx| Import::find(tx, id)).await
+pub async fn found<A: Action>(can: &Can<A, Import>, what: What, Id(id): Id) -> Result<Import> {
+    can.tx(move |tx| Import::of(tx, what, id)).await
 }
 
-pub fn base<A: Action>(can: &Can<A, Import>) -> String {
-    can.url("/contacts/imports")
+/// Where the imports of that kind are.
+pub fn base<A: Action>(can: &Can<A, Import>, what: What) -> String {
+    can.url(&format!("/{}/imports", what.collection()))
 }
 
-fn may_import<A: Action>(can: &Can<A, Import>) -> bool {
-    can.may("imports", "create") && can.may("contacts", "import")
+/// An import makes records, so it takes the rights to that kind too.
+pub fn may_import<A: Action>(can: &Can<A, Import>, what: What) -> bool {
+    let resource = what.kind().resource();
+    can.may("imports", "create") && can.may(resource, RIGHT) && can.may(resource, "create")
 }
 
-/// An import is one of contacts, so it takes that right too.
-pub fn allowed<A: Action>(can: &Can<A, Import>) -> Result<()> {
-    if may_import(can) {
+pub fn allowed<A: Action>(can: &Can<A, Import>, what: What) -> Result<()> {
+    if may_import(can, what) {
         return Ok(());
     }
     Err(Error::Forbidden(format!(
-        "Your role ({}) does not include the right to import contacts.",
-        can.membership.role_name
+        "Your role ({}) does not include the right to import {}.",
+        can.membership.role_name,
+        what.kind().plural
     )))
 }

@@ -1,10 +1,8 @@
-//! An import: its row and its verbs.
+//! An import: its row.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use platform::db::Tx;
-use platform::events::Changes;
-use platform::jobs::Job;
 use platform::schema::{import_problems, imports};
 use platform::tabular::{Format, Table};
 use platform::web::Resource;
@@ -13,14 +11,15 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::fields;
-use super::jobs::{CheckImport, RunImport, UndoImport};
 use super::plan::Plan;
-use super::problem::{self, Problem, Totals};
+use super::problem::{self, Counts, Problem, Totals};
+use super::what::What;
 
 /// How many of the latest imports the list shows; older ones are found by the contacts that they made.
 const LISTED: i64 = 200;
 pub const PROBLEMS_A_PAGE: i64 = 1_000;
+/// As many as the page of a check shows; a run lists them all.
+const PREVIEWED: usize = 100;
 
 text_enum! {
     pub enum State {
@@ -61,6 +60,8 @@ impl State {
 #[diesel(table_name = imports, check_for_backend(diesel::pg::Pg))]
 pub struct Import {
     pub id: Uuid,
+    /// The kind of record that the rows become.
+    pub record_kind: What,
     pub file_name: String,
     pub size: i64,
     #[serde(skip)]
@@ -109,6 +110,24 @@ pub struct Preview {
     pub first: Vec<Problem>,
 }
 
+impl Preview {
+    /// What was found in so many rows more.
+    pub fn add(&mut self, rows: i32, counts: Counts, problems: Vec<Problem>) {
+        self.rows += rows;
+        self.created += counts.created;
+        self.updated += counts.updated;
+        self.skipped += counts.skipped;
+        self.refused += counts.refused;
+        self.noted += counts.noted;
+        for problem in problems {
+            problem::count(&mut self.totals, &problem);
+            if self.first.len() < PREVIEWED {
+                self.first.push(problem);
+            }
+        }
+    }
+}
+
 impl Import {
     pub fn plan(&self) -> Plan {
         serde_json::from_value(self.plan.clone()).unwrap_or_default()
@@ -130,6 +149,15 @@ impl Import {
         problem::told(&self.totals())
     }
 
+    /// What is made of one row, or changed by it.
+    pub fn noun(&self, count: i32) -> &'static str {
+        let kind = self.record_kind.kind();
+        match count {
+            1 => kind.singular,
+            _ => kind.plural,
+        }
+    }
+
     /// One that this transaction's member may see; anything else is not there.
     pub fn find(tx: &mut Tx, id: Uuid) -> Result<Import> {
         let mut query = imports::table.filter(imports::id.eq(id)).into_boxed();
@@ -139,8 +167,21 @@ impl Import {
         Ok(query.select(Import::as_select()).first(&mut **tx)?)
     }
 
-    pub fn latest(tx: &mut Tx) -> Result<Vec<Import>> {
+    /// One of that kind, told as the same by the address of its page.
+    pub fn of(tx: &mut Tx, what: What, id: Uuid) -> Result<Import> {
+        let import = Import::find(tx, id)?;
+        match import.record_kind == what {
+            true => Ok(import),
+            false => Err(Error::NotFound),
+        }
+    }
+
+    /// Of one kind, or of all.
+    pub fn latest(tx: &mut Tx, what: Option<What>) -> Result<Vec<Import>> {
         let mut query = imports::table.into_boxed();
+        if let Some(what) = what {
+            query = query.filter(imports::record_kind.eq(what));
+        }
         if let Some(owners) = tx.scope.owners() {
             query = query.filter(imports::created_by.eq_any(owners.to_vec()));
         }
@@ -154,7 +195,7 @@ impl Import {
     /// A file that was read well enough to be asked about.
     pub fn create(
         tx: &mut Tx,
-        id: Uuid,
+        (what, id): (What, Uuid),
         name: &str,
         table: &Table,
         source: Option<&str>,
@@ -163,6 +204,7 @@ impl Import {
         let import: Import = diesel::insert_into(imports::table)
             .values((
                 imports::id.eq(id),
+                imports::record_kind.eq(what),
                 imports::file_name.eq(name),
                 imports::size.eq(table.size as i64),
                 imports::format.eq(serde_json::to_value(table.format)?),
@@ -173,129 +215,6 @@ impl Import {
             .returning(Import::as_returning())
             .get_result(&mut **tx)?;
         Ok(import)
-    }
-
-    /// Takes the plan, and looks at every row without writing any.
-    pub fn check(&self, tx: &mut Tx, plan: &Plan) -> Result<Import> {
-        self.must(self.state.is_before_run() && self.state != State::Checking)?;
-        let import: Import = diesel::update(self.here())
-            .set((
-                imports::state.eq(State::Checking),
-                imports::plan.eq(serde_json::to_value(plan)?),
-                imports::preview.eq(None::<Value>),
-                imports::error.eq(None::<String>),
-                (
-                    imports::position.eq(0),
-                    imports::rows.eq(0),
-                    imports::stalls.eq(0),
-                ),
-                (
-                    imports::started_at.eq(tx.now),
-                    imports::updated_at.eq(tx.now),
-                ),
-            ))
-            .returning(Import::as_returning())
-            .get_result(&mut **tx)?;
-        tx.enqueue(CheckImport { import: self.id }.new_job());
-        Ok(import)
-    }
-
-    /// Begins to write, or goes on behind the last row that was written.
-    pub fn run(&self, tx: &mut Tx, mut plan: Plan) -> Result<Import> {
-        self.must(!self.state.is_at_work() && !matches!(self.state, State::Done | State::Undone))?;
-        if self.last_row == 0 {
-            fields::make_new(tx, &mut plan.columns, &self.header)?;
-        }
-        let fresh = self.last_row == 0;
-        let import: Import = diesel::update(self.here())
-            .set((
-                imports::state.eq(State::Running),
-                imports::plan.eq(serde_json::to_value(&plan)?),
-                imports::error.eq(None::<String>),
-                imports::stalls.eq(0),
-                fresh.then_some((
-                    imports::position.eq(0),
-                    imports::rows.eq(0),
-                    imports::started_at.eq(tx.now),
-                )),
-                (
-                    imports::finished_at.eq(None::<DateTime<Utc>>),
-                    imports::updated_at.eq(tx.now),
-                ),
-            ))
-            .returning(Import::as_returning())
-            .get_result(&mut **tx)?;
-        tx.enqueue(RunImport { import: self.id }.new_job());
-        tx.note_event("import.started", &self.file_name, Changes::none())
-            .with("import_id", self.id);
-        Ok(import)
-    }
-
-    /// Ends the work after the batch that is being written.
-    pub fn stop(&self, tx: &mut Tx) -> Result<Import> {
-        self.must(self.state.is_at_work())?;
-        let (next, error) = match self.state {
-            State::Checking => (State::Draft, None),
-            _ => (State::Stopped, Some("Somebody stopped it.")),
-        };
-        self.become_(tx, next, error)
-    }
-
-    pub fn undo(&self, tx: &mut Tx) -> Result<Import> {
-        self.must(self.can_be_undone())?;
-        let import = self.become_(tx, State::Undoing, None)?;
-        tx.enqueue(UndoImport { import: self.id }.new_job());
-        tx.note_event("import.undone", &self.file_name, Changes::none())
-            .with("import_id", self.id);
-        Ok(import)
-    }
-
-    pub fn can_be_undone(&self) -> bool {
-        let ended = matches!(self.state, State::Done | State::Stopped | State::Failed);
-        ended && self.created + self.updated > 0
-    }
-
-    /// Whether pressing Run would go on with what was begun.
-    pub fn can_go_on(&self) -> bool {
-        matches!(self.state, State::Stopped | State::Failed) && self.undone == 0
-    }
-
-    /// Forgets the file and how it was to be read. What it brought in stays.
-    pub fn delete(&self, tx: &mut Tx) -> Result<()> {
-        self.must(!self.state.is_at_work())?;
-        diesel::delete(self.here()).execute(&mut **tx)?;
-        tx.note_event("import.deleted", &self.file_name, Changes::none())
-            .with("import_id", self.id);
-        Ok(())
-    }
-
-    pub fn fail(&self, tx: &mut Tx, sentence: &str) -> Result<Import> {
-        self.become_(tx, State::Failed, Some(sentence))
-    }
-
-    fn become_(&self, tx: &mut Tx, state: State, error: Option<&str>) -> Result<Import> {
-        let ended = !state.is_at_work();
-        let updated: Option<Import> =
-            diesel::update(self.here().filter(imports::state.eq(self.state)))
-                .set((
-                    imports::state.eq(state),
-                    imports::error.eq(error),
-                    imports::stalls.eq(0),
-                    imports::finished_at.eq(ended.then_some(tx.now)),
-                    imports::updated_at.eq(tx.now),
-                ))
-                .returning(Import::as_returning())
-                .get_result(&mut **tx)
-                .optional()?;
-        updated.ok_or_else(moved_on)
-    }
-
-    fn must(&self, allowed: bool) -> Result<()> {
-        if allowed { Ok(()) } else { Err(moved_on()) }
-    }
-
-    fn here(&self) -> diesel::dsl::Filter<imports::table, diesel::dsl::Eq<imports::id, Uuid>> {
-        imports::table.filter(imports::id.eq(self.id))
     }
 
     /// The problems behind `after`, in the order of the file.
@@ -312,8 +231,4 @@ impl Import {
             .select(Problem::as_select())
             .load(&mut **tx)?)
     }
-}
-
-fn moved_on() -> Error {
-    Error::Conflict("The import has moved on meanwhile. Please look at where it is now.".into())
 }

@@ -1,7 +1,9 @@
-//! Files of contacts that people bring in: uploaded, matched column by column, checked, run, and taken back.
+//! Files that people bring in: uploaded, matched column by column, checked, run, and taken back.
+//!
+//! What holds for every file stands here; how contacts are written, by the hundred thousand, in `contacts`; how the rows
+//! of other kinds are written, through the forms of their records, in `records`.
 
-mod batch;
-mod employers;
+mod contacts;
 mod fields;
 mod files;
 mod handlers;
@@ -14,21 +16,26 @@ mod problem;
 mod progress;
 mod reading;
 mod receiving;
-mod repeated;
+mod records;
 mod report;
 mod resuming;
-mod rows;
 mod source;
 mod steps;
 #[cfg(test)]
 pub mod tests;
 mod undo;
 mod upload;
+mod verbs;
+mod way;
+mod what;
+mod working;
 
 use platform::jobs::{Registry, Schedule};
 use platform::live::Room;
 use platform::web::Routes;
 use platform::web::shell::NavItem;
+
+use what::What;
 
 /// Who has the page of an import open sees how far it is.
 pub const ROOM: Room = Room {
@@ -37,29 +44,39 @@ pub const ROOM: Room = Room {
     admits: None,
 };
 
-pub const NAV: NavItem = crate::routes::nav(
-    "CRM",
-    "Imports",
-    "/contacts/imports",
-    "file-spreadsheet",
-    "imports",
-);
+pub const NAV: NavItem =
+    crate::routes::nav("CRM", "Imports", "/imports", "file-spreadsheet", "imports");
 
 /// These stand before `/contacts/{id}`, which would take `imports` for an id.
 pub fn routes(r: &mut Routes) {
-    r.get("/contacts/imports", handlers::index)
-        .post("/contacts/imports", receiving::create)
-        .get("/contacts/imports/new", handlers::new)
-        .get("/contacts/imports/{id}", handlers::show)
-        .delete("/contacts/imports/{id}", handlers::destroy)
-        .get("/contacts/imports/{id}/columns", handlers::columns)
-        .post("/contacts/imports/{id}/check", handlers::check)
-        .post("/contacts/imports/{id}/run", handlers::run)
-        .post("/contacts/imports/{id}/stop", handlers::stop)
-        .post("/contacts/imports/{id}/undo", handlers::undo)
-        .get("/contacts/imports/{id}/problems", report::problems)
-        .get("/contacts/imports/{id}/refused.csv", report::refused)
-        .get("/contacts/imports/{id}/problems.csv", report::report);
+    r.get("/imports", handlers::all)
+        .get("/imports/{id}", handlers::anywhere);
+    for what in What::ALL {
+        of_kind(r, &format!("/{}/imports", what.collection()));
+    }
+}
+
+fn of_kind(r: &mut Routes, base: &str) {
+    let at = |path: &str| format!("{base}{path}");
+    r.get(base, handlers::index)
+        .post(base, receiving::create)
+        .get(&at("/new"), handlers::new)
+        .get(&at("/{id}"), handlers::show)
+        .delete(&at("/{id}"), handlers::destroy)
+        .get(&at("/{id}/columns"), handlers::columns)
+        .post(&at("/{id}/check"), handlers::check)
+        .post(&at("/{id}/run"), handlers::run)
+        .post(&at("/{id}/stop"), handlers::stop)
+        .post(&at("/{id}/undo"), handlers::undo)
+        .get(&at("/{id}/problems"), report::problems)
+        .get(&at("/{id}/refused.csv"), report::refused)
+        .get(&at("/{id}/problems.csv"), report::report);
+}
+
+/// The rights that it takes to bring in records of each kind, beside that to import at all.
+pub fn rights() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let all = What::ALL.into_iter();
+    all.map(|what| (what.kind().resource(), handlers::RIGHT))
 }
 
 pub fn jobs(registry: Registry) -> Registry {

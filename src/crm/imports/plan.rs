@@ -17,7 +17,7 @@ pub const SKIP: &str = "skip";
 pub const NEW: &str = "new.";
 
 text_enum! {
-    /// What becomes of a row whose e-mail address is known already.
+    /// What becomes of a row whose record is here already.
     pub enum Duplicates {
         Skip => "skip", "Leave them as they are";
         Update => "update", "Fill in what the file says";
@@ -52,16 +52,19 @@ pub struct Plan {
     pub dates: Dates,
     pub unreadable: Unreadable,
     pub owner_id: Option<Uuid>,
+    /// Of contacts.
     pub lifecycle_stage: LifecycleStage,
+    /// Where deals go; none: where deals begin.
+    pub pipeline_id: Option<Uuid>,
     #[serde(deserialize_with = "comma_separated")]
     #[validate(custom(function = "are_tags"))]
     pub tags: Vec<String>,
-    /// The owners whose contacts may be changed; not asked for, but taken from who runs it. `None`: anybody's.
+    /// The owners whose records may be changed; not asked for, but taken from who runs it. `None`: anybody's.
     pub reach: Option<Vec<Uuid>>,
 }
 
 /// Cells of several columns may go to these.
-const SHARED: [&str; 4] = ["tags", "description", "email_2", "phone_2"];
+const SHARED: [&str; 5] = ["tags", "description", "email_2", "phone_2", "contacts"];
 
 fn are_tags(tags: &[String]) -> Result<(), ValidationError> {
     let fit = tags::tidy(&mut tags.to_vec());

@@ -7,6 +7,8 @@ use platform::schema::import_problems;
 use platform::text_enum;
 use serde::{Deserialize, Serialize};
 
+use super::what::What;
+
 text_enum! {
     pub enum Outcome {
         Refused => "refused", "Refused";
@@ -28,6 +30,19 @@ text_enum! {
         Number => "number", "Numbers that can't be read";
         Text => "text", "Texts that are too long";
         Value => "value", "Other values that can't be read";
+        Link => "link", "Names that nobody or several go by";
+        Form => "form", "Rows that the form refuses";
+    }
+}
+
+impl Kind {
+    /// As it is said of rows that become records of that kind.
+    pub fn told(self, what: What) -> &'static str {
+        match self {
+            Kind::Duplicate if what != What::Contact => "Those that are here already",
+            Kind::OutOfReach if what != What::Contact => "Those that somebody else looks after",
+            kind => kind.label(),
+        }
     }
 }
 
@@ -43,6 +58,33 @@ pub struct Problem {
     pub column: String,
     pub value: String,
     pub reason: String,
+}
+
+/// What became of the rows of a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub created: i32,
+    pub updated: i32,
+    pub skipped: i32,
+    pub refused: i32,
+    pub noted: i32,
+}
+
+impl Counts {
+    /// Counts what is wrong, row by row, in the order of the file.
+    pub fn see(&mut self, problems: &[Problem]) {
+        let mut last_refused = -1;
+        for problem in problems {
+            match problem.outcome {
+                Outcome::Refused if problem.row != last_refused => {
+                    last_refused = problem.row;
+                    self.refused += 1;
+                }
+                Outcome::Noted => self.noted += 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// How often each kind was met, by outcome: `refused.email`.

@@ -18,20 +18,20 @@ pub fn bar(import: &Import) -> Bar {
         }
         _ => (i64::from(import.rows), import.position, import.size),
     };
-    Bar::new(ELEMENT, label(import.state), done, total).told(rows, noun(import))
+    Bar::new(ELEMENT, label(import), done, total).told(rows, noun(import))
 }
 
-fn label(state: State) -> &'static str {
-    match state {
-        State::Checking => "Checking every row",
-        State::Undoing => "Taking the import back",
-        _ => "Importing contacts",
+fn label(import: &Import) -> String {
+    match import.state {
+        State::Checking => "Checking every row".into(),
+        State::Undoing => "Taking the import back".into(),
+        _ => format!("Importing {}", import.noun(0)),
     }
 }
 
 fn noun(import: &Import) -> &'static str {
     match import.state {
-        State::Undoing => "contacts",
+        State::Undoing => import.noun(0),
         _ => "rows",
     }
 }

@@ -16,13 +16,15 @@ use super::plan::{Plan, SKIP};
 use super::preparing::prepare;
 use super::source;
 use super::upload::{self, Upload};
+use super::what::{Of, What};
 
 pub async fn create(
     can: Can<Create, Import>,
+    Of(what): Of,
     req: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    allowed(&can)?;
+    allowed(&can, what)?;
     let me = can.me().to_string();
     can.app.limits.check(limits::UPLOAD, &me).await?;
     let id = Uuid::now_v7();
@@ -30,24 +32,21 @@ pub async fn create(
     let file = match upload::receive(&req, payload, path).await {
         Ok(file) => file,
         Err(Error::Invalid(errors)) if !can.asked.json() => {
-            return choose_again(&can, errors[0].message.clone());
+            return choose_again(&can, what, errors[0].message.clone());
         }
         Err(error) => return Err(error),
     };
     match look(&file).await {
-        Ok((table, sample)) => received(&can, id, file, table, sample).await,
+        Ok((table, sample)) => received(&can, (what, id), file, table, sample).await,
         Err(error) if can.asked.json() => Err(Error::invalid("file", error.to_string())),
-        Err(error) => choose_again(&can, error.to_string()),
+        Err(error) => choose_again(&can, what, error.to_string()),
     }
 }
 
-fn choose_again(can: &Can<Create, Import>, message: String) -> Result<HttpResponse> {
+fn choose_again(can: &Can<Create, Import>, what: What, message: String) -> Result<HttpResponse> {
     let mut form = Form::of(Chosen::default());
     form.refuse("file", message);
-    let page = New {
-        form,
-        base: base(can),
-    };
+    let page = New::of(can, what, form);
     can.page_with(page.form.status(), page)
 }
 
@@ -65,13 +64,13 @@ async fn look(file: &Upload) -> Result<(Table, Vec<Row>), TableError> {
 /// The file can be read: it becomes an import, and runs at once where that was asked for.
 async fn received(
     can: &Can<Create, Import>,
-    id: Uuid,
+    (what, id): (What, Uuid),
     mut file: Upload,
     table: Table,
     sample: Vec<Row>,
 ) -> Result<HttpResponse> {
-    let custom = can.tx(Custom::all).await?;
-    let mapping = fields::guess(&table.header, &sample, &custom);
+    let custom = can.tx(move |tx| Custom::all(tx, what)).await?;
+    let mapping = fields::guess(what, &table.header, &sample, &custom);
     let guessed = fields::columns(&mapping, &table.header, can.may("custom_fields", "create"));
     let mut typed = std::mem::take(&mut file.fields);
     let run = typed
@@ -90,13 +89,13 @@ async fn received(
             ..form.data
         });
     } else {
-        prepare(can, &table.header, &mut form).await?;
+        prepare(can, what, &table.header, &mut form).await?;
         form = Form::of(form.valid()?);
     }
     let (name, plan, origin) = (file.name.clone(), form.data, mapping.source);
     let import = can
         .tx(move |tx| {
-            let import = Import::create(tx, id, &name, &table, origin, &plan)?;
+            let import = Import::create(tx, (what, id), &name, &table, origin, &plan)?;
             if run {
                 import.run(tx, plan)
             } else {
@@ -105,7 +104,7 @@ async fn received(
         })
         .await?;
     file.keep();
-    let url = format!("{}/{id}", base(can));
+    let url = format!("{}/{id}", base(can, what));
     match (can.asked.json(), run) {
         (true, _) => accepted(&url, &import),
         (false, true) => can.redirect(&url, None),

@@ -13,6 +13,7 @@ use super::import::{Import, PROBLEMS_A_PAGE};
 use super::pages::Problems;
 use super::problem::Problem;
 use super::source;
+use super::what::Of;
 
 #[derive(Deserialize)]
 pub struct After {
@@ -37,13 +38,14 @@ fn cursor(last: &Problem) -> String {
 
 pub async fn problems(
     can: Can<See, Import>,
+    Of(what): Of,
     Id(id): Id,
     after: web::Query<After>,
 ) -> Result<HttpResponse> {
     let place = after.place()?;
     let (import, items) = can
         .tx(move |tx| {
-            let import = Import::find(tx, id)?;
+            let import = Import::of(tx, what, id)?;
             let items = import.problems(tx, place, PROBLEMS_A_PAGE)?;
             Ok((import, items))
         })
@@ -53,12 +55,12 @@ pub async fn problems(
         next_cursor: items.last().filter(|_| full).map(cursor),
         items,
         import,
-        base: base(&can),
+        base: base(&can, what),
     })
 }
 
-pub async fn refused(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
-    let import = found(&can, id).await?;
+pub async fn refused(can: Can<See, Import>, Of(what): Of, id: Id) -> Result<HttpResponse> {
+    let import = found(&can, what, id).await?;
     let source = source::path(&can.app.config, can.membership.workspace_id, import.id);
     let format = import.format()?;
     let name = format!("refused {}.csv", stem(&import.file_name));
@@ -69,8 +71,8 @@ pub async fn refused(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
     Ok(download::table(file, &name))
 }
 
-pub async fn report(can: Can<See, Import>, id: Id) -> Result<HttpResponse> {
-    let import = found(&can, id).await?;
+pub async fn report(can: Can<See, Import>, Of(what): Of, id: Id) -> Result<HttpResponse> {
+    let import = found(&can, what, id).await?;
     let folder = source::folder(&can.app.config, can.membership.workspace_id);
     let name = format!("problems {}.csv", stem(&import.file_name));
     let file = written(&can, import, move |pages| files::report(folder, pages)).await?;

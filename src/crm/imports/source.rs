@@ -1,7 +1,6 @@
 //! The uploaded file: where it lies, and its rows read in the background, batch by batch.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use platform::config::Config;
 use platform::tabular::{Format, Table, TableError};
@@ -9,9 +8,8 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::problem::Problem;
-use super::reading::{Reader, Staged};
+use super::reading::Reader;
 
-pub const ROWS_A_BATCH: usize = 2_000;
 /// Long rows make a batch of fewer.
 const BYTES_A_BATCH: u64 = 4 * 1024 * 1024;
 /// Batches read ahead of the database.
@@ -26,22 +24,31 @@ pub fn folder(config: &Config, workspace: Uuid) -> PathBuf {
 }
 
 /// Rows as they were read, and where in the file the last of them ends.
-#[derive(Default)]
-pub struct Batch {
-    pub staged: Vec<Staged>,
+pub struct Batch<S> {
+    pub staged: Vec<S>,
     pub problems: Vec<Problem>,
     pub rows: i32,
     pub last_row: i64,
     pub position: i64,
 }
 
+impl<S> Default for Batch<S> {
+    fn default() -> Batch<S> {
+        Batch {
+            staged: Vec::new(),
+            problems: Vec::new(),
+            rows: 0,
+            last_row: 0,
+            position: 0,
+        }
+    }
+}
+
+/// Batches on their way from the file to the database.
+pub type Batches<S> = mpsc::Receiver<Result<Batch<S>, TableError>>;
+
 /// Reads the rows behind `after` on a thread of its own; it ends when nobody takes them any more.
-pub fn read(
-    path: PathBuf,
-    format: Format,
-    reader: Arc<Reader>,
-    after: i64,
-) -> mpsc::Receiver<Result<Batch, TableError>> {
+pub fn read<R: Reader>(path: PathBuf, format: Format, reader: R, after: i64) -> Batches<R::Staged> {
     let (sender, receiver) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = pump(path, format, &reader, after, &sender) {
@@ -52,12 +59,12 @@ pub fn read(
     receiver
 }
 
-fn pump(
+fn pump<R: Reader>(
     path: PathBuf,
     format: Format,
-    reader: &Reader,
+    reader: &R,
     after: i64,
-    sender: &mpsc::Sender<Result<Batch, TableError>>,
+    sender: &mpsc::Sender<Result<Batch<R::Staged>, TableError>>,
 ) -> Result<(), TableError> {
     let mut rows = Table::open_as(path, format)?.rows()?;
     let (mut batch, mut began) = (Batch::default(), 0);
@@ -73,7 +80,7 @@ fn pump(
         batch.last_row = number;
         batch.position = rows.position() as i64;
         let long = rows.position().saturating_sub(began) > BYTES_A_BATCH;
-        if batch.rows as usize == ROWS_A_BATCH || long {
+        if batch.rows as usize == R::ROWS_A_BATCH || long {
             began = rows.position();
             if sender
                 .blocking_send(Ok(std::mem::take(&mut batch)))

@@ -37,6 +37,7 @@ impl Listed for Task {
     const SORTS: &'static [Sort] = &SORTS;
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const EXPORTED: bool = true;
+    const IMPORTED: bool = true;
     const SPARED: &'static [Spared] = &[
         Spared::Name(ABOUT),
         Spared::Name(OWNER),

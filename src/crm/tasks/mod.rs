@@ -32,6 +32,7 @@ use platform::web::shell::NavItem;
 
 pub use choices::{Priority, TaskKind};
 pub use dashboard::{DAY_CARD, TASKS};
+pub use due::zone_of;
 pub use form::TaskForm;
 pub use record::{beside, told};
 pub use reminders::schedules;

@@ -161,6 +161,53 @@ impl Tx {
         self.events.last().map(|event| event.id)
     }
 
+    /// How many events it has left so far.
+    pub fn events(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Those left since there were `before`, for whoever does in one go what verbs do one by one.
+    pub fn events_since(&mut self, before: usize) -> &mut [Event] {
+        let from = before.min(self.events.len());
+        &mut self.events[from..]
+    }
+
+    /// Tries `work` in the midst of the transaction: where it fails, nothing of it stays and the transaction goes on.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let before = self.part()?;
+        match work(self) {
+            Ok(value) => {
+                AnsiTransactionManager::commit_transaction(&mut *self.conn)?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.back_to(before)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Does `work` for the sake of what it finds: nothing of it stays.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+        let before = self.part()?;
+        let found = work(self);
+        self.back_to(before)?;
+        found
+    }
+
+    /// Begins a part that can be taken back; gives how many events and jobs there are before it.
+    fn part(&mut self) -> Result<(usize, usize)> {
+        AnsiTransactionManager::begin_transaction(&mut *self.conn)?;
+        Ok((self.events.len(), self.jobs.len()))
+    }
+
+    fn back_to(&mut self, (events, jobs): (usize, usize)) -> Result<()> {
+        AnsiTransactionManager::rollback_transaction(&mut *self.conn)?;
+        self.events.truncate(events);
+        self.jobs.truncate(jobs);
+        Ok(())
+    }
+
     /// Promises a job; it exists if and only if this transaction commits.
     pub fn enqueue(&mut self, job: NewJob) {
         self.jobs.push(job);

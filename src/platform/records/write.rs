@@ -82,6 +82,20 @@ pub async fn create<T: Editable>(
     .await
 }
 
+/// The same as part of a transaction that does more.
+pub fn make_within<T: Editable>(
+    tx: &mut Tx,
+    setup: &Setup,
+    form: Form<T::Form>,
+) -> Result<Result<T, Form<T::Form>>> {
+    let mut form = checked::<T>(setup, form, &Custom::default(), |_| true);
+    if !form.is_valid() {
+        return Ok(Err(form));
+    }
+    form.data.settle(tx)?;
+    T::create(tx, form.data).map(Ok)
+}
+
 /// Changes the record `id` by what came in. A change of a version that is no longer the newest is merged where it
 /// touches other fields than those changed since; a program is told instead.
 pub async fn update<T: Editable>(

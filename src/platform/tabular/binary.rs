@@ -9,7 +9,11 @@ const UNPACK: &str = "Unpack it first, then choose the CSV file inside.";
 type Signature = (&'static [u8], &'static str, &'static str);
 
 const SIGNATURES: &[Signature] = &[
-    (b"\xD0\xCF\x11\xE0", "an old Excel or Office file", SAVE_AS),
+    (
+        b"\xD0\xCF\x11\xE0",
+        "an old Excel or Office file, or one locked with a password",
+        SAVE_AS,
+    ),
     (b"%PDF", "a PDF document", EXPORT),
     (b"\x1F\x8B", "a gzip archive", UNPACK),
     (b"7z\xBC\xAF", "a 7-Zip archive", UNPACK),

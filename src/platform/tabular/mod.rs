@@ -68,8 +68,10 @@ pub enum TableError {
     TooManyColumns(usize),
     #[error("The file has more than {MAX_ROWS} rows. Split it into several.")]
     TooManyRows,
-    #[error("The workbook holds too much to be read at once. Split it into several.")]
-    TooLarge,
+    #[error("The {0} holds too much to be read at once. Split it into several.")]
+    TooLarge(&'static str),
+    #[error("The workbook has no sheet with anything in it.")]
+    NoSheet,
     #[error(
         "The workbook can't be read: {0}. Open it in a spreadsheet program and save it as “CSV UTF-8”."
     )]

@@ -46,7 +46,7 @@ pub fn unfold(path: &Path) -> Result<bool, TableError> {
         return Ok(false);
     }
     if file.metadata()?.len() > LARGEST {
-        return Err(TableError::TooLarge);
+        return Err(TableError::TooLarge("file of vCards"));
     }
     let bytes = fs::read(path)?;
     let text = match String::from_utf8(bytes) {

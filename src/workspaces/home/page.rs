@@ -163,7 +163,7 @@ fn under(member: &Member, work: Work) -> Under {
                 _ => "Importing",
             };
             let share = work.done.saturating_mul(100) / work.total.max(1);
-            ("/contacts/imports", label, format!("{} %", share.min(100)))
+            ("/imports", label, format!("{} %", share.min(100)))
         }
         ("work", state) => {
             let label = match state {

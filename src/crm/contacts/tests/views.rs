@@ -485,22 +485,9 @@ async fn importing_is_offered_to_those_who_may() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     let carol = world.browser("viewer@acme.test").await;
-    assert!(
-        alice
-            .get("/w/acme/contacts")
-            .await
-            .says("/contacts/imports/new")
-    );
-    assert!(
-        !carol
-            .get("/w/acme/contacts")
-            .await
-            .says("/contacts/imports/new")
-    );
-    assert!(
-        !alice
-            .get("/w/acme/companies")
-            .await
-            .says("/companies/imports")
-    );
+    for list in ["contacts", "companies", "deals", "tasks"] {
+        let (url, import) = (format!("/w/acme/{list}"), format!("/{list}/imports/new"));
+        assert!(alice.get(&url).await.says(&import), "{list}");
+        assert!(!carol.get(&url).await.says(&import), "{list}");
+    }
 }

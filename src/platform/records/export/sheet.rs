@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::Result;
@@ -20,6 +21,9 @@ use crate::web::App;
 /// How the rows of a kind of record are read for a file; `rows::<Contact>`.
 pub type Rows = fn(&mut Tx, &ListParams, &Sheet) -> Result<Portion>;
 
+/// The column of a whole export that tells an import which record a row is.
+const ID: &str = "Nexus ID";
+
 /// Some rows, and where the next ones begin.
 pub struct Portion {
     pub rows: Vec<Vec<String>>,
@@ -32,6 +36,8 @@ pub struct Sheet {
     setup: Arc<Setup>,
     catalogue: Arc<Catalogue>,
     keys: Vec<String>,
+    /// All there is goes with what it is known by.
+    whole: bool,
     zone: Tz,
 }
 
@@ -61,6 +67,7 @@ impl Sheet {
             setup: setup.clone(),
             catalogue,
             keys: all,
+            whole: keys.is_empty(),
             zone,
         }
     }
@@ -70,7 +77,8 @@ impl Sheet {
             Some(field) => field.label.clone(),
             None => facts::humanised(key),
         };
-        self.keys.iter().map(label).collect()
+        let id = self.whole.then(|| ID.to_owned());
+        self.keys.iter().map(label).chain(id).collect()
     }
 
     /// What the columns hold, for a file that tells numbers from text.
@@ -80,13 +88,15 @@ impl Sheet {
             Some(FieldType::Date) => CellKind::Day,
             _ => CellKind::Text,
         };
-        self.keys.iter().map(kind).collect()
+        let id = self.whole.then_some(CellKind::Text);
+        self.keys.iter().map(kind).chain(id).collect()
     }
 
-    fn row(&self, row: &impl Cells, names: &Names) -> Vec<String> {
-        let keys = self.keys.iter();
-        keys.map(|key| facts::shown(row, key, &self.catalogue, names).exported(&self.zone))
-            .collect()
+    fn row(&self, id: Uuid, row: &impl Cells, names: &Names) -> Vec<String> {
+        let cells = self.keys.iter();
+        let cells =
+            cells.map(|key| facts::shown(row, key, &self.catalogue, names).exported(&self.zone));
+        cells.chain(self.whole.then(|| id.to_string())).collect()
     }
 }
 
@@ -107,7 +117,8 @@ pub fn rows<T: Listed>(tx: &mut Tx, params: &ListParams, sheet: &Sheet) -> Resul
         setup: sheet.setup.clone(),
         records: titles.0,
     };
-    let rows = list.items.iter().map(|row| sheet.row(row, &names));
+    let rows = list.items.iter();
+    let rows = rows.map(|row| sheet.row(T::of(row).id(), row, &names));
     Ok(Portion {
         rows: rows.collect(),
         next: list.next_cursor,

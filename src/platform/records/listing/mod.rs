@@ -140,7 +140,10 @@ impl Listing {
                 edit: may("edit"),
                 archive: may("archive"),
                 export: T::EXPORTED && may("export"),
-                import: T::IMPORTED && member.may("imports", "create"),
+                import: T::IMPORTED
+                    && may("create")
+                    && may("import")
+                    && member.may("imports", "create"),
                 save_views: member.may("views", "create"),
             },
             columns,

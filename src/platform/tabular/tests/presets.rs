@@ -140,3 +140,35 @@ fn exports_of_pipedrive_and_zoho_are_known() {
         ]
     );
 }
+
+#[test]
+fn exports_of_companies_deals_and_tasks_are_known() {
+    for (header, source) in [
+        (
+            "Record ID,Company name,Company domain name,Company owner",
+            "HubSpot",
+        ),
+        (
+            "Record ID,Deal Name,Deal Stage,Pipeline,Amount,Close Date",
+            "HubSpot",
+        ),
+        ("Task Title,Task Type,Due Date,Assigned to", "HubSpot"),
+        (
+            "Account Name,Account Owner,Billing Street,Phone",
+            "Salesforce",
+        ),
+        (
+            "Opportunity Name,Account Name,Stage,Amount,Close Date",
+            "Salesforce",
+        ),
+        ("Name,Type,Tier,Industry,Domain,Owner,Created", "Nexus"),
+        (
+            "Name,Stage,Amount,Expected close,Company,Owner,Days in stage",
+            "Nexus",
+        ),
+        ("Name,Status,Due,Priority,Type,About,Assignee", "Nexus"),
+    ] {
+        let found = mapped(&format!("{header}\n1,2,3,4\n"));
+        assert_eq!(found.source, Some(source), "{header}");
+    }
+}

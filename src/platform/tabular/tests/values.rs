@@ -201,3 +201,22 @@ fn tags_links_text_and_names_are_tidied() {
         assert_eq!(names::split(whole), (first.to_owned(), last.to_owned()));
     }
 }
+
+#[test]
+fn a_day_keeps_its_time_where_it_has_one() {
+    use chrono::{NaiveDate, NaiveTime};
+    let zone = chrono_tz::Europe::Berlin;
+    let read = |cell| day_and_time(cell, DateOrder::DayFirst, zone).expect("a day");
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+    let time = |text: &str| text.parse::<NaiveTime>().ok();
+    for (cell, on, at) in [
+        ("2026-12-01", "2026-12-01", None),
+        ("2026-12-01 00:00:00", "2026-12-01", None),
+        ("1.12.2026 14:30", "2026-12-01", time("14:30:00")),
+        // On the clock of whoever reads it.
+        ("2026-12-01T23:30:00Z", "2026-12-02", time("00:30:00")),
+    ] {
+        assert_eq!(read(cell), (day(on), at), "{cell}");
+    }
+    assert!(day_and_time("soon", DateOrder::DayFirst, zone).is_err());
+}

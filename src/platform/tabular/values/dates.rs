@@ -1,6 +1,6 @@
 //! Dates in the orders people write them; which order a column uses is told by all its cells together.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::moment::read;
@@ -49,6 +49,23 @@ pub fn date(cell: &str, order: DateOrder) -> Result<NaiveDate, String> {
     read(cell, order)
         .map(|moment| moment.date)
         .map_err(|wrong| wrong.sentence(cell))
+}
+
+/// A day with its time of day, where there is one, on the clock in `zone`; midnight is no time that anybody means.
+pub fn day_and_time(
+    cell: &str,
+    order: DateOrder,
+    zone: Tz,
+) -> Result<(NaiveDate, Option<NaiveTime>), String> {
+    let moment = read(cell, order).map_err(|wrong| wrong.sentence(cell))?;
+    let time = moment.time.filter(|time| *time != NaiveTime::MIN);
+    match (time, moment.offset) {
+        (Some(_), Some(_)) => {
+            let local = date_time(cell, order, zone)?.with_timezone(&zone);
+            Ok((local.date_naive(), Some(local.time())))
+        }
+        _ => Ok((moment.date, time)),
+    }
 }
 
 /// A moment; without an offset in the cell it is meant in `zone`, without a time at midnight.

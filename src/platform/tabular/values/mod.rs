@@ -13,7 +13,7 @@ pub mod phone;
 pub mod text;
 
 pub use choices::{Choice, boolean, choice, choices};
-pub use dates::{DateOrder, DateVotes, date, date_time};
+pub use dates::{DateOrder, DateVotes, date, date_time, day_and_time};
 pub use email::{email, emails};
 pub use money::money;
 pub use numbers::{Decimals, Number, NumberVotes, number};

@@ -7,13 +7,12 @@ use std::path::Path;
 use calamine::{DataRef, Reader, Xlsx};
 use zip::ZipArchive;
 
+use super::measure::{LARGEST, Measure};
 use crate::tabular::writer::Style;
 use crate::tabular::{MAX_COLUMNS, MAX_FIELD, TableError, TableWriter, replace};
 
-/// What a workbook may unfold to, counted while unpacking and not believed from its directory.
-const LARGEST: u64 = 2 * 1024 * 1024 * 1024;
-/// All texts of a workbook are in memory at once.
-const LARGEST_TEXTS: u64 = 300 * 1024 * 1024;
+const WHAT: &str = "workbook";
+/// Files in the archive.
 const MOST_ENTRIES: usize = 10_000;
 /// Rows without anything are kept so far, so that a row has the number that it has in Excel.
 const MOST_BLANK: u32 = 10_000;
@@ -37,17 +36,19 @@ fn is_workbook(path: &Path) -> Result<bool, TableError> {
     if archive.index_for_name("xl/workbook.xml").is_none() {
         return Ok(false);
     }
+    let too_large = || TableError::TooLarge(WHAT);
     if archive.len() > MOST_ENTRIES {
-        return Err(TableError::TooLarge);
+        return Err(too_large());
     }
-    let mut all = 0;
+    let mut left = LARGEST;
     for at in 0..archive.len() {
-        let entry = archive.by_index(at).map_err(unreadable)?;
-        let texts = entry.name().ends_with("sharedStrings.xml");
-        let size = io::copy(&mut entry.take(LARGEST + 1 - all), &mut io::sink())?;
-        all += size;
-        if all > LARGEST || (texts && size > LARGEST_TEXTS) {
-            return Err(TableError::TooLarge);
+        let mut entry = archive.by_index(at).map_err(unreadable)?;
+        let (name, packed) = (entry.name().to_lowercase(), entry.compressed_size());
+        let mut measure = Measure::of(&name, packed, left);
+        match io::copy(&mut entry, &mut measure) {
+            Err(_) if measure.bursts() => return Err(too_large()),
+            Err(error) => return Err(unreadable(error)),
+            Ok(size) => left -= size,
         }
     }
     Ok(true)
@@ -72,7 +73,7 @@ fn write(path: &Path, part: &Path) -> Result<(), TableError> {
             return Ok(());
         }
     }
-    Err(TableError::Empty)
+    Err(TableError::NoSheet)
 }
 
 /// The rows of a sheet, written as they come cell by cell.

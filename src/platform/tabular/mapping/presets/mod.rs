@@ -54,7 +54,7 @@ fn is(header: &Header, name: &str) -> bool {
 }
 
 /// In this order: the later ones have plainer signatures.
-const PRESETS: [&Preset; 8] = [
+const PRESETS: [&Preset; 11] = [
     &google::PRESET,
     &pipedrive::PRESET,
     &zoho::PRESET,
@@ -62,5 +62,8 @@ const PRESETS: [&Preset; 8] = [
     &salesforce::PRESET,
     &outlook::PRESET,
     &zendesk::PRESET,
-    &nexus::PRESET,
+    &nexus::CONTACTS,
+    &nexus::COMPANIES,
+    &nexus::DEALS,
+    &nexus::TASKS,
 ];

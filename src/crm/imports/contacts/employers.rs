@@ -54,8 +54,7 @@ fn find_or_make(
     import: Uuid,
     wanted: &[Company],
 ) -> Result<()> {
-    // Two imports at once would each make the same company.
-    sql_query("select pg_advisory_xact_lock(hashtextextended('companies ' || current_workspace()::text, 0))").execute(&mut **tx)?;
+    hold(tx)?;
     for found in look_up(tx, wanted)? {
         if let Some(company) = wanted.get(found.place as usize) {
             known.insert(company.clone(), found.id);
@@ -89,6 +88,12 @@ fn find_or_make(
     insert_companies(tx, import, &rows)
 }
 
+/// Two imports at once would each make the same company.
+pub fn hold(tx: &mut Tx) -> Result<()> {
+    sql_query("select pg_advisory_xact_lock(hashtextextended('companies ' || current_workspace()::text, 0))").execute(&mut **tx)?;
+    Ok(())
+}
+
 fn look_up(tx: &mut Tx, wanted: &[Company]) -> Result<Vec<Found>> {
     let asked: Vec<_> = wanted
         .iter()
@@ -107,7 +112,8 @@ fn look_up(tx: &mut Tx, wanted: &[Company]) -> Result<Vec<Found>> {
     .load(&mut **tx)?)
 }
 
-fn insert_companies(tx: &mut Tx, import: Uuid, rows: &[serde_json::Value]) -> Result<()> {
+/// Makes companies of which rows say no more than a name and perhaps a domain: `{"id", "name", "domain"}`.
+pub fn insert_companies(tx: &mut Tx, import: Uuid, rows: &[serde_json::Value]) -> Result<()> {
     let (person, origin, now) = (tx.person, tx.origin.clone(), tx.now);
     sql_query(
         "with r as materialized (select * from json_to_recordset($1::json) as r(id uuid, name text, domain text)), \

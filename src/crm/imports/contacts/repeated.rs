@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use super::batch;
-use super::import::Preview;
-use super::plan::Duplicates;
-use super::source::Batch;
+use super::batch::{self, Batch};
+use crate::crm::imports::plan::Duplicates;
+use crate::crm::imports::problem::Counts;
 
 /// The addresses of the batches before, as hashes, so that a file of millions fits in memory.
 #[derive(Default)]
@@ -17,14 +16,10 @@ pub struct Addresses {
 
 impl Addresses {
     /// Counts the rows out whose address came before; a run finds those in the database by then.
-    pub fn drop_repeated(
-        &mut self,
-        batch: &mut Batch,
-        duplicates: Duplicates,
-        found: &mut Preview,
-    ) {
+    pub fn drop_repeated(&mut self, batch: &mut Batch, duplicates: Duplicates) -> Counts {
+        let mut found = Counts::default();
         if duplicates == Duplicates::Create {
-            return;
+            return found;
         }
         let (mut fresh, mut repeated) = (Vec::new(), Vec::new());
         for row in std::mem::take(&mut batch.staged) {
@@ -40,7 +35,7 @@ impl Addresses {
         self.seen.extend(fresh);
         if duplicates == Duplicates::Update {
             found.updated += repeated.len() as i32;
-            return;
+            return found;
         }
         found.skipped += repeated.len() as i32;
         for row in repeated {
@@ -48,5 +43,6 @@ impl Addresses {
             let skipped = batch::skipped(&row, batch.problems.len(), reason);
             batch.problems.push(skipped);
         }
+        found
     }
 }

@@ -85,11 +85,3 @@ fn custom_cell(key: &str, label: &str, custom: &[Custom]) -> Option<Cell> {
         choices: field.choices.clone(),
     })
 }
-
-/// Whether a plan may send a column there.
-pub fn is_field(key: &str, custom: &[Custom]) -> bool {
-    match key.strip_prefix(NEW) {
-        Some(kind) => ["text", "long_text", "number", "date", "checkbox"].contains(&kind),
-        None => cell_of(key, "", custom).is_some(),
-    }
-}

@@ -1,26 +1,26 @@
 //! The pages of imports.
 
+mod columns;
+
 use askama::Template;
 use chrono_tz::Tz;
 use platform::live::Bar;
-use platform::tabular::mapping::Guess;
-use platform::web::{Crumb, Form, Page, filters};
+use platform::web::{Action, Can, Crumb, Form, Page, filters};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 
-use super::fields::{self, Custom, OWN};
+pub use columns::Columns;
+
+use super::handlers::{base, may_import};
 use super::import::{Import, Preview, State};
-use super::plan::{Dates, Duplicates, NEW, Plan, SKIP, Unreadable};
 use super::problem::{self, Problem};
 use super::progress;
-use super::reading::shortened;
-use crate::crm::contacts::LifecycleStage;
+use super::what::What;
 
-type Choices = Vec<(&'static str, &'static str)>;
-
-fn crumbs(base: &str, here: Option<&str>) -> Vec<Crumb> {
-    let contacts = base.trim_end_matches("/imports");
-    let mut crumbs = vec![Crumb::to("Contacts", contacts)];
+/// `base` is where the imports of that kind are: `…/deals/imports`.
+fn crumbs(base: &str, what: What, here: Option<&str>) -> Vec<Crumb> {
+    let list = base.trim_end_matches("/imports");
+    let mut crumbs = vec![Crumb::to(what.label(), list)];
     match here {
         None => crumbs.push(Crumb::here("Imports")),
         Some(here) => {
@@ -35,12 +35,17 @@ fn crumbs(base: &str, here: Option<&str>) -> Vec<Crumb> {
 #[template(path = "crm/imports/index.html")]
 pub struct Index {
     pub items: Vec<Import>,
+    /// One kind's alone; none: those of all kinds.
     #[serde(skip)]
-    pub base: String,
+    pub what: Option<What>,
+    /// The kinds that whoever looks may bring in.
+    #[serde(skip)]
+    pub may_import: Vec<What>,
+    /// The workspace's address.
+    #[serde(skip)]
+    pub root: String,
     #[serde(skip)]
     pub zone: Tz,
-    #[serde(skip)]
-    pub may_create: bool,
 }
 
 impl Page for Index {
@@ -48,13 +53,29 @@ impl Page for Index {
         "Imports".into()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        crumbs(&self.base, None)
+        match self.what {
+            Some(what) => crumbs(&self.base(&what), what, None),
+            None => vec![Crumb::here("Imports")],
+        }
     }
 }
 
 impl Index {
-    fn new_url(&self) -> String {
-        format!("{}/new", self.base)
+    fn base(&self, what: &What) -> String {
+        format!("{}/{}/imports", self.root, what.collection())
+    }
+    /// Where a new one begins.
+    fn new_url(&self) -> Option<String> {
+        let asked = self.what.unwrap_or_default();
+        let asked = self.may_import.iter().find(|what| **what == asked);
+        let what = asked.or(self.may_import.first())?;
+        Some(format!("{}/new", self.base(what)))
+    }
+    fn tabs(&self) -> Vec<(&'static str, String, bool)> {
+        let all = ("All", format!("{}/imports", self.root), self.what.is_none());
+        let each = What::ALL.into_iter();
+        let each = each.map(|what| (what.label(), self.base(&what), self.what == Some(what)));
+        [all].into_iter().chain(each).collect()
     }
 }
 
@@ -68,133 +89,51 @@ pub struct Chosen {}
 pub struct New {
     pub form: Form<Chosen>,
     #[serde(skip)]
-    pub base: String,
+    what: What,
+    /// What else a file may hold: its name, where such a file is uploaded, and whether it is this one.
+    #[serde(skip)]
+    kinds: Vec<(&'static str, String, bool)>,
+    #[serde(skip)]
+    base: String,
 }
 
 impl Page for New {
     fn title(&self) -> String {
-        "Import contacts".into()
+        format!("Import {}", self.what.kind().plural)
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        crumbs(&self.base, Some("New"))
+        crumbs(&self.base, self.what, Some("New"))
     }
 }
 
-/// A column of the file as it is asked about.
-#[derive(Serialize)]
-pub struct Column {
-    pub label: String,
-    pub chosen: String,
-    pub examples: Vec<String>,
-    /// What it would be as a new field.
-    #[serde(skip)]
-    new: &'static str,
-}
-
-#[derive(Template, Serialize)]
-#[template(path = "crm/imports/columns.html")]
-pub struct Columns {
-    pub import: Import,
-    pub form: Form<Plan>,
-    pub columns: Vec<Column>,
-    #[serde(skip)]
-    pub owners: Vec<(String, String)>,
-    #[serde(skip)]
-    pub custom: Vec<Custom>,
-    #[serde(skip)]
-    pub may_make_fields: bool,
-    #[serde(skip)]
-    pub base: String,
-}
-
-impl Page for Columns {
-    fn title(&self) -> String {
-        self.import.file_name.clone()
-    }
-    fn crumbs(&self) -> Vec<Crumb> {
-        crumbs(&self.base, Some(&self.import.file_name))
-    }
-}
-
-/// Examples are for recognising a column, not for reading it.
-const LONGEST_EXAMPLE: usize = 60;
-const EXAMPLES: usize = 3;
-
-impl Columns {
-    pub fn columns(header: &[String], chosen: &[String], guesses: &[Guess]) -> Vec<Column> {
-        let columns = header.iter().zip(guesses).enumerate();
-        columns
-            .map(|(place, (label, guess))| Column {
-                label: label.clone(),
-                chosen: chosen
-                    .get(place)
-                    .cloned()
-                    .unwrap_or_else(|| SKIP.to_owned()),
-                examples: guess
-                    .examples
-                    .iter()
-                    .take(EXAMPLES)
-                    .map(|text| shortened(text, LONGEST_EXAMPLE))
-                    .collect(),
-                new: fields::new_type(guess.kind),
-            })
-            .collect()
-    }
-
-    fn own(&self) -> Choices {
-        OWN.map(|(key, label, _)| (key, label)).to_vec()
-    }
-    fn further(&self) -> Vec<(String, &str)> {
-        let all = self.custom.iter();
-        all.map(|field| (format!("custom.{}", field.key), field.label.as_str()))
-            .collect()
-    }
-    /// A column may become a new field as text, and as what it looks like.
-    fn new_fields(&self, column: &Column) -> Vec<(String, String)> {
-        let mut types = vec!["text"];
-        if column.new != "text" {
-            types.insert(0, column.new);
+impl New {
+    pub fn of<A: Action>(can: &Can<A, Import>, what: What, form: Form<Chosen>) -> New {
+        let kinds = What::ALL.into_iter().filter(|kind| may_import(can, *kind));
+        let kinds = kinds.map(|kind| {
+            let url = format!("{}/new", base(can, kind));
+            (kind.label(), url, kind == what)
+        });
+        New {
+            form,
+            what,
+            kinds: kinds.collect(),
+            base: base(can, what),
         }
-        types
-            .into_iter()
-            .map(|kind| {
-                (
-                    format!("{NEW}{kind}"),
-                    format!(
-                        "New field “{}” ({})",
-                        shortened(&column.label, 40),
-                        kind.replace('_', " ")
-                    ),
-                )
-            })
-            .collect()
     }
-    fn kept(&self) -> usize {
-        self.columns.iter().filter(|c| c.chosen != SKIP).count()
+    fn formats(&self) -> &'static str {
+        match self.what {
+            What::Contact => ".csv,.tsv,.txt,.xlsx,.vcf,text/csv,text/vcard",
+            _ => ".csv,.tsv,.txt,.xlsx,text/csv",
+        }
     }
-    fn duplicates(&self) -> Choices {
-        Duplicates::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
+    fn sample(&self) -> &'static str {
+        self.what.sample().0
     }
-    fn dates(&self) -> Choices {
-        Dates::CHOICES.iter().map(|c| (c.key, c.label)).collect()
+    fn sample_holds(&self) -> &'static str {
+        self.what.sample().1
     }
-    fn unreadable(&self) -> Choices {
-        Unreadable::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
-    }
-    fn stages(&self) -> Choices {
-        LifecycleStage::CHOICES
-            .iter()
-            .map(|c| (c.key, c.label))
-            .collect()
-    }
-    fn url(&self, path: &str) -> String {
-        format!("{}/{}{path}", self.base, self.import.id)
+    fn sample_name(&self) -> String {
+        format!("{}.csv", self.what.collection())
     }
 }
 
@@ -218,7 +157,11 @@ impl Page for Show {
         self.import.file_name.clone()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        crumbs(&self.base, Some(&self.import.file_name))
+        crumbs(
+            &self.base,
+            self.import.record_kind,
+            Some(&self.import.file_name),
+        )
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
         (id == "state").then(|| self.as_state().render())
@@ -241,8 +184,18 @@ impl Show {
             _ => self.import.told(),
         }
     }
+    fn what(&self) -> What {
+        self.import.record_kind
+    }
+    /// `Deals added`
+    fn counted(&self, done: &str) -> String {
+        format!("{} {done}", self.what().label())
+    }
+    fn see(&self) -> String {
+        format!("See the {}", self.import.noun(0))
+    }
     /// The newest come first there.
-    fn contacts_url(&self) -> &str {
+    fn list_url(&self) -> &str {
         self.base.trim_end_matches("/imports")
     }
     /// How long the run took.
@@ -290,7 +243,7 @@ impl Page for Problems {
         "What was wrong".into()
     }
     fn crumbs(&self) -> Vec<Crumb> {
-        let mut crumbs = crumbs(&self.base, Some("Problems"));
+        let mut crumbs = crumbs(&self.base, self.import.record_kind, Some("Problems"));
         let url = format!("{}/{}", self.base, self.import.id);
         crumbs.insert(2, Crumb::to(&self.import.file_name, url));
         crumbs

@@ -4,20 +4,21 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{
-    Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use platform::Result;
 use platform::db::Tx;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::employers;
-use super::import::Import;
-use super::plan::{Duplicates, Plan};
-use super::problem::{self, Kind, Outcome, Problem, Totals};
 use super::reading::{Company, Staged};
-use super::source::Batch;
+use super::repeated::Addresses;
+use crate::crm::imports::import::Import;
+use crate::crm::imports::plan::{Duplicates, Plan};
+use crate::crm::imports::problem::{self, Counts, Kind, Outcome, Problem, Totals};
+use crate::crm::imports::source;
+use crate::crm::imports::steps;
+
+pub type Batch = source::Batch<Staged>;
 
 /// Companies that were named before, so that a file of one company's people asks once.
 const REMEMBERED: usize = 20_000;
@@ -28,16 +29,8 @@ pub struct Work {
     pub plan: Plan,
     pub totals: Totals,
     companies: HashMap<Company, Uuid>,
-}
-
-/// What became of the rows of a batch.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    pub created: i32,
-    pub updated: i32,
-    pub skipped: i32,
-    pub refused: i32,
-    pub noted: i32,
+    /// What a check has seen.
+    pub(super) seen: Addresses,
 }
 
 /// A contact that has the address of a row.
@@ -68,12 +61,13 @@ impl Work {
             totals: import.totals(),
             import,
             companies: HashMap::new(),
+            seen: Addresses::default(),
         }
     }
 
     /// Writes the batch. `false`: the import was stopped, or another worker is ahead of this one.
     pub fn write(&mut self, tx: &mut Tx, mut batch: Batch) -> Result<bool> {
-        if !self.is_ours(tx)? {
+        if !steps::is_ours(tx, &self.import)? {
             return Ok(false);
         }
         let Parted {
@@ -90,27 +84,14 @@ impl Work {
         for problem in &batch.problems {
             problem::count(&mut totals, problem);
         }
-        self.list(tx, &batch.problems)?;
-        self.import = self.advance(tx, &batch, counts, &totals)?;
+        steps::list(tx, &self.import, &batch.problems)?;
+        self.import = steps::advance(tx, &self.import, &batch, counts, &totals)?;
         self.totals = totals;
         self.companies = companies;
         if self.companies.len() > REMEMBERED {
             self.companies.clear();
         }
         Ok(true)
-    }
-
-    /// Holds the import's row until the commit, so that no other worker writes the same batch.
-    fn is_ours(&self, tx: &mut Tx) -> Result<bool> {
-        // What a crash of the database forgets, it forgets together with how far the import was.
-        let held = sql_query(
-            "select 1 from imports where id = $1 and state = 'running' and last_row = $2 \
-             and set_config('synchronous_commit', 'off', true) = 'off' for update",
-        )
-        .bind::<SqlUuid, _>(self.import.id)
-        .bind::<BigInt, _>(self.import.last_row)
-        .execute(&mut **tx)?;
-        Ok(held == 1)
     }
 
     /// Finds out who is known, in the database or from an earlier row of the batch.
@@ -124,17 +105,7 @@ impl Work {
             self.match_known(staged, &known, &mut parted, &mut batch.problems);
         }
         parted.counts.created = parted.new.len() as i32;
-        let mut last_refused = -1;
-        for problem in &batch.problems {
-            match problem.outcome {
-                Outcome::Refused if problem.row != last_refused => {
-                    last_refused = problem.row;
-                    parted.counts.refused += 1;
-                }
-                Outcome::Noted => parted.counts.noted += 1,
-                _ => {}
-            }
-        }
+        parted.counts.see(&batch.problems);
         Ok(parted)
     }
 
@@ -210,49 +181,6 @@ impl Work {
             None => true,
             Some(owners) => known.owner_id.is_some_and(|owner| owners.contains(&owner)),
         }
-    }
-
-    fn list(&self, tx: &mut Tx, problems: &[Problem]) -> Result<()> {
-        if problems.is_empty() {
-            return Ok(());
-        }
-        sql_query(
-            "insert into import_problems (import_id, row, seq, line, outcome, kind, column_name, value, reason) \
-             select $2, p.row, p.seq, p.line, p.outcome, p.kind, p.\"column\", p.value, p.reason \
-             from json_to_recordset($1::json) as p(row bigint, seq int, line bigint, outcome text, kind text, \"column\" text, value text, reason text)",
-        )
-        .bind::<Text, _>(serde_json::to_string(problems)?)
-        .bind::<SqlUuid, _>(self.import.id)
-        .execute(&mut **tx)?;
-        Ok(())
-    }
-
-    fn advance(
-        &self,
-        tx: &mut Tx,
-        batch: &Batch,
-        counts: Counts,
-        totals: &Totals,
-    ) -> Result<Import> {
-        let now = tx.now;
-        sql_query(
-            "update imports set last_row = $2, position = $3, rows = rows + $4, created = created + $5, updated = updated + $6, \
-               skipped = skipped + $7, refused = refused + $8, noted = noted + $9, problems = $10, stalls = 0, updated_at = $11 \
-             where id = $1",
-        )
-        .bind::<SqlUuid, _>(self.import.id)
-        .bind::<BigInt, _>(batch.last_row)
-        .bind::<BigInt, _>(batch.position)
-        .bind::<Integer, _>(batch.rows)
-        .bind::<Integer, _>(counts.created)
-        .bind::<Integer, _>(counts.updated)
-        .bind::<Integer, _>(counts.skipped)
-        .bind::<Integer, _>(counts.refused)
-        .bind::<Integer, _>(counts.noted)
-        .bind::<Jsonb, _>(json!(totals))
-        .bind::<Timestamptz, _>(now)
-        .execute(&mut **tx)?;
-        Import::find(tx, self.import.id)
     }
 }
 
