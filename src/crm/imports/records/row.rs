@@ -16,6 +16,7 @@ use super::staged::Staged;
 use super::writing::Work;
 use crate::crm::imports::plan::Duplicates;
 use crate::crm::imports::problem::Kind;
+use crate::crm::imports::what::What;
 
 /// What became of a row.
 pub enum Fate {
@@ -75,7 +76,7 @@ impl<T: Imported + 'static> Work<T> {
 
     fn known(&self, tx: &mut Tx, row: &Staged, typed: &Map<String, Value>) -> Result<Known> {
         if self.plan.duplicates == Duplicates::Create {
-            return Ok(Known::None);
+            return self.bare(tx, typed);
         }
         if let Some(id) = row.id {
             match T::find(tx, id) {
@@ -92,6 +93,21 @@ impl<T: Imported + 'static> Work<T> {
             [only] => Known::One(*only, by),
             _ => Known::Several(by),
         })
+    }
+
+    /// A company that an earlier row named is the one that this row is about, whatever becomes of others.
+    fn bare(&self, tx: &mut Tx, typed: &Map<String, Value>) -> Result<Known> {
+        if T::WHAT != What::Company {
+            return Ok(Known::None);
+        }
+        let (ids, by) = T::known(tx, typed)?;
+        for id in ids {
+            let kept = Kept::of(tx, &self.import, id)?;
+            if kept.is_some_and(|kept| kept.is_bare()) {
+                return Ok(Known::One(id, by));
+            }
+        }
+        Ok(Known::None)
     }
 
     /// The record with what the import did to it before, unless it stays as it is.

@@ -69,6 +69,16 @@ async fn a_parent_that_is_named_before_its_row_is_one_company() {
     let child = named(&alice, "companies", "Child").await;
     assert_eq!(child["parent_id"], mother["id"]);
     assert_eq!(all(&alice, "companies").await.len(), 3);
+    let again = lines(
+        &world,
+        &alice,
+        "companies",
+        "Name,Parent company\nBaby,Nurse\nNurse,\n",
+        &[("duplicates", "create")],
+    )
+    .await;
+    assert_eq!(counts(&again), [2, 0, 0, 0], "{again}");
+    assert_eq!(all(&alice, "companies").await.len(), 5, "and one Nurse");
     let self_ = named(&alice, "companies", "Self").await;
     assert_eq!(self_["parent_id"], json!(null));
 }
