@@ -46,6 +46,38 @@ impl Asset {
     }
 }
 
+/// Scripts that only some pages need: they come as soon as the page has something that is theirs, as this selector says.
+const PARTS: [(&str, &str); 16] = [
+    ("#fresh", "js/pages/rows.js"),
+    (".fact", "js/pages/facts.js"),
+    ("[data-chooser]", "js/pages/chooser.js"),
+    ("[data-copies]", "js/pages/copy.js"),
+    ("[data-edit]", "js/pages/inline.js"),
+    ("[data-filter-editor]", "js/pages/filter-editor.js"),
+    ("[data-guard]", "js/pages/unsaved.js"),
+    ("[data-here]", "js/pages/presence.js"),
+    ("[data-inline]", "js/pages/inline.js"),
+    ("[data-news-of]", "js/pages/chat.js"),
+    ("[data-renews]", "js/pages/facts.js"),
+    ("[data-repeat]", "js/pages/repeat.js"),
+    ("[data-rich]", "js/pages/rich.js"),
+    ("[data-rows]", "js/pages/rows.js"),
+    ("[data-select]", "js/pages/selection.js"),
+    ("[data-tags]", "js/pages/tags.js"),
+];
+
+/// The same with their addresses, as the frame hands them to the pages' loader (`static/js/07-pages.js`).
+pub fn parts() -> &'static str {
+    static PARTS_JSON: LazyLock<String> = LazyLock::new(|| {
+        let parts: serde_json::Map<_, _> = PARTS
+            .iter()
+            .map(|(theirs, name)| ((*theirs).to_owned(), url(name).into()))
+            .collect();
+        serde_json::Value::Object(parts).to_string()
+    });
+    &PARTS_JSON
+}
+
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let mut names: Vec<_> = Static::iter().map(|n| n.into_owned()).collect();
     names.sort();
@@ -62,7 +94,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         };
         let bundle = match name.rsplit_once('.').map(|(_, ext)| ext) {
             Some("css") if name.starts_with("css/") => Some(0),
-            Some("js") if name.starts_with("js/pages/") => None,
+            Some("js") if name.contains("/pages/") => None,
             Some("js") if name.starts_with("vendor/") || name.starts_with("js/") => Some(1),
             _ => None,
         };
@@ -140,7 +172,8 @@ pub async fn serve(
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header((
             header::CACHE_CONTROL,
-            if req.query_string().starts_with("v=") {
+            // What is vendored has its version in its name.
+            if req.query_string().starts_with("v=") || name.starts_with("vendor/") {
                 "public, max-age=31536000, immutable"
             } else {
                 "public, max-age=300"

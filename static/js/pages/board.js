@@ -1,5 +1,8 @@
-// The board: cards are dragged, or sent on by Alt and an arrow, to another column. The move is shown at once and taken
-// back if it is refused; what others do comes in by itself, and no card moves from under a pointer that holds one.
+// The board: cards are dragged with a mouse, a pen or (by their grip) a finger, or sent on by Alt and an arrow, to another
+// column. The move is shown at once and taken back if it is refused; what others do comes in by itself, and no card
+// moves while one is held.
+import draggle from "../../vendor/pages/draggle-4.1.2.min.js";
+
 const board = () => document.querySelector("[data-board]");
 const columnOf = (node) => node?.closest?.("[data-stage]");
 const changed = new Set();
@@ -26,6 +29,8 @@ const renew = async () => {
   }
   for (const id of ids) {
     const [old, now] = [document.getElementById(`card-${id}`), page.getElementById(`card-${id}`)];
+    // One that was taken up meanwhile is looked at when it is let go.
+    if (held && old === held.card) { changed.add(id); continue; }
     const focused = old?.contains(document.activeElement);
     if (!now) { old?.remove(); continue; }
     const stage = columnOf(now).dataset.stage;
@@ -53,10 +58,11 @@ const reason = () => new Promise((answered) => {
   dialog.showModal();
 });
 
-const move = async (card, column) => {
-  const from = columnOf(card);
+const back = (card, { cards, before }) => cards.insertBefore(card, before?.parentElement === cards ? before : null);
+
+const move = async (card, column, was = { cards: card.parentElement, before: card.nextElementSibling }) => {
+  const from = columnOf(was.cards);
   if (!column || column === from || card.dataset.waits !== undefined) return;
-  const before = card.nextElementSibling;
   const focused = card.contains(document.activeElement);
   const values = { stage_id: column.dataset.stage, back: board().dataset.back };
   column.querySelector("[data-cards]").prepend(card);
@@ -79,48 +85,76 @@ const move = async (card, column) => {
     changed.add(card.dataset.card);
     later();
   } else if (card.isConnected) {
-    const cards = from.querySelector("[data-cards]");
-    cards.insertBefore(card, before?.parentElement === cards ? before : null);
+    back(card, was);
     keep();
     if (asked) say(`${card.querySelector("a").textContent} stays in ${from.dataset.name}`);
   }
 };
 
-const over = (column) => {
-  for (const other of document.querySelectorAll("[data-over]")) if (other !== column) delete other.dataset.over;
-  if (column && column !== columnOf(held)) column.dataset.over = "";
-};
+// A finger scrolls the page wherever it is put, but for the grip of a card.
+let finger = false;
+addEventListener("pointerdown", ({ pointerType }) => { finger = pointerType === "touch"; }, true);
 
-document.addEventListener("dragstart", (event) => {
-  const card = event.target.closest?.("[data-card]");
-  if (!card) return;
-  held = card;
-  card.dataset.dragged = "";
-  event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("text/plain", card.querySelector("a").href);
+const drake = draggle({
+  isContainer: (node) => Boolean(node?.matches?.("[data-cards]")),
+  moves: (card, cards, part) => card.matches("[data-movable]:not([data-waits])") && (!finger || Boolean(part.closest("[data-grip]"))),
+  invalid: (part) => part.matches("button"),
+  revertOnSpill: true,
+  slideFactorX: 4,
+  slideFactorY: 4,
 });
-document.addEventListener("dragover", (event) => {
-  const column = held && columnOf(event.target);
-  over(column);
-  if (!column) return;
-  event.preventDefault();
-  event.dataTransfer.dropEffect = "move";
+
+drake.on("drag", (card, cards) => {
+  held = { card, cards, before: card.nextElementSibling };
+  follow();
 });
-document.addEventListener("drop", (event) => {
-  const column = held && columnOf(event.target);
-  if (!column) return;
-  event.preventDefault();
-  move(held, column);
+// Where it would go: on top of another column, and to its old place in its own.
+drake.on("shadow", (card, cards) => {
+  if (cards === held.cards) back(card, held);
+  else if (cards.firstElementChild !== card) cards.prepend(card);
 });
-document.addEventListener("dragend", () => {
-  if (held) delete held.dataset.dragged;
+drake.on("over", (card, cards) => { if (cards !== held.cards) columnOf(cards).dataset.over = ""; });
+drake.on("out", (card, cards) => { delete columnOf(cards).dataset.over; });
+drake.on("cancel", (card) => back(card, held));
+drake.on("drop", (card, cards) => {
+  if (cards === held.cards) back(card, held);
+  else move(card, columnOf(cards), held);
+});
+drake.on("dragend", () => {
   held = null;
-  over(null);
+  // What is let go of is not pressed.
+  const stop = (event) => { event.preventDefault(); event.stopPropagation(); };
+  addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", stop, true));
   later();
 });
+addEventListener("pointercancel", () => drake.cancel(true), true);
+addEventListener("keydown", (event) => {
+  if (!held || event.key !== "Escape") return;
+  event.stopPropagation();
+  drake.cancel(true);
+}, true);
+
+// Near an edge, what lies behind it comes in sight: of the board, of the column, of the page.
+let at = null;
+addEventListener("pointermove", ({ clientX, clientY }) => { at = [clientX, clientY]; }, true);
+const near = (place, low, high) => (place < low + 48 ? -10 : place > high - 48 ? 10 : 0);
+const follow = () => {
+  if (!held) return;
+  const here = board();
+  if (here && at) {
+    const { left, right } = here.getBoundingClientRect();
+    here.scrollLeft += near(at[0], left, Math.min(right, innerWidth));
+    const cards = document.elementFromPoint(...at)?.closest("[data-cards]");
+    const { top, bottom } = cards?.getBoundingClientRect() ?? {};
+    if (cards?.scrollHeight > cards?.clientHeight) cards.scrollTop += near(at[1], top, bottom);
+    scrollBy(0, near(at[1], 0, innerHeight));
+  }
+  requestAnimationFrame(follow);
+};
 
 document.addEventListener("keydown", (event) => {
-  const card = event.target.closest?.("[data-card][draggable]");
+  const card = event.target.closest?.("[data-card][data-movable]");
   if (!card || !event.altKey || !["ArrowLeft", "ArrowRight"].includes(event.key)) return;
   event.preventDefault();
   const column = columnOf(card);

@@ -238,7 +238,7 @@ async fn a_viewer_may_not_add_or_move() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let board = carol.get("/w/acme/deals/board").await;
     assert!(
-        board.says("Ours") && !board.says("draggable=\"true\""),
+        board.says("Ours") && !board.says("data-movable"),
         "{}",
         board.text
     );
