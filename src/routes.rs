@@ -242,6 +242,7 @@ pub const fn kind(
         named: &["name"],
         rows: None,
         settable: &[],
+        each: &[],
         lists: platform::records::kinds::no_lists,
         layouts: &[],
         workload: "",

@@ -19,7 +19,7 @@ use crate::testing::world;
 /// Stands in the name of everything that Acme has.
 const SECRET: &str = "Zanzibar";
 
-const FIELDS: [&str; 108] = [
+const FIELDS: [&str; 109] = [
     "accent",
     "active",
     "actor",
@@ -127,6 +127,7 @@ const FIELDS: [&str; 108] = [
     "version",
     "whole",
     "wip_limit",
+    "with",
     "zone",
 ];
 

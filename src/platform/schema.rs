@@ -1257,6 +1257,8 @@ diesel::table! {
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
         lanes -> Jsonb,
+        refused -> Int8,
+        refusals -> Jsonb,
     }
 }
 

@@ -5,6 +5,7 @@ use platform::Result;
 use platform::db::tx::Subject;
 use platform::events::Event;
 use platform::live::Fragment;
+use platform::records::kinds::Kind;
 use platform::records::timeline::{self, Entries};
 use platform::web::App;
 use uuid::Uuid;
@@ -24,6 +25,13 @@ struct Row<'a> {
     event: Uuid,
     row: String,
     what: &'a str,
+}
+
+/// The same without an event to go on from.
+#[derive(Template)]
+#[template(path = "workspaces/live/changed.html")]
+struct Changed {
+    row: String,
 }
 
 /// The new item on the record's timeline, and a word to the list that it stands in.
@@ -67,6 +75,27 @@ pub fn timeline(app: &App, workspace: Uuid, event: &Event) -> Result<Vec<Fragmen
         fragments.push(Fragment { room, html });
     }
     Ok(fragments)
+}
+
+/// More rows than this are not fetched anew one by one.
+const ROWS: usize = 50;
+
+/// Tells the lists that some of their rows changed without anybody's doing; of very many only that there are some.
+pub fn rows(app: &App, workspace: Uuid, kind: &Kind, ids: &[Uuid]) -> Result<()> {
+    if ids.len() > ROWS {
+        app.dispatcher.tell_lists(app, workspace, kind.collection);
+        return Ok(());
+    }
+    let mut all = String::new();
+    for id in ids {
+        let row = Changed {
+            row: format!("{}-{id}", kind.name),
+        };
+        all.push_str(&row.render()?);
+    }
+    let room = kind.collection;
+    app.dispatcher.tell(app, workspace, room, all);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,6 +144,25 @@ mod tests {
         let _list = world.app.live.join(workspace, "contacts");
         let row = format!(r#"data-row="contact-{id}" data-what="updated""#);
         assert!(shown(&world)[1].1.contains(&row));
+    }
+
+    #[actix_web::test]
+    async fn what_changed_by_itself_is_fetched_row_by_row_and_very_many_are_not() {
+        let world = world();
+        let workspace = world.within("acme", |tx| Ok(tx.workspace));
+        let mut list = world.app.live.join(workspace, "contacts");
+        let kind = crate::crm::contacts::KIND;
+        let ids: Vec<Uuid> = (0..2).map(|_| Uuid::now_v7()).collect();
+        rows(&world.app, workspace, &kind, &ids).unwrap();
+        let told = list.recv().await.unwrap();
+        for id in &ids {
+            let row = format!(r#"data-row="contact-{id}" data-what="changed""#);
+            assert!(told.contains(&row), "{told}");
+        }
+        let many: Vec<Uuid> = (0..=ROWS).map(|_| Uuid::now_v7()).collect();
+        rows(&world.app, workspace, &kind, &many).unwrap();
+        let told = list.recv().await.unwrap();
+        assert!(told.contains("Something changed") && !told.contains("data-row"));
     }
 
     #[actix_web::test]

@@ -6,7 +6,14 @@
   const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
   const usable = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover], .table__actions, .sidebar");
 
+  // The space bar scrolls, but for a row that is held.
+  const held = () => {
+    const at = document.activeElement;
+    return at.matches("button, input, select, summary") ? null : at.closest("[data-rows] [aria-current=true]");
+  };
+
   const find = (keys) => {
+    if (keys === " ") return document.querySelector("dialog[open]") ? null : held()?.querySelector("[data-keys=' ']");
     const selector = `[data-keys="${CSS.escape(keys)}"]`;
     const dialog = document.querySelector("dialog[open]");
     const places = dialog ? [dialog] : [

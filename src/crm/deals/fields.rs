@@ -61,18 +61,23 @@ pub fn fields() -> Vec<Field> {
 pub fn lists(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
     let pipelines = Pipeline::all(tx)?;
     let many = pipelines.iter().filter(|p| p.archived_at.is_none()).count() > 1;
-    let mut stages = Vec::new();
+    let (mut stages, mut open) = (Vec::new(), Vec::new());
     for stage in Stage::all(tx)? {
+        let in_use = pipelines
+            .iter()
+            .any(|p| p.id == stage.pipeline_id && p.archived_at.is_none());
         let of = pipelines.iter().find(|p| p.id == stage.pipeline_id);
         let label = match of {
             Some(p) if many || p.archived_at.is_some() => format!("{} · {}", p.name, stage.name),
             _ => stage.name,
         };
-        stages.push(Choice {
+        let choice = Choice {
             value: stage.id.to_string(),
             label,
             tone: stage.tone.key(),
-        });
+        };
+        open.extend(in_use.then(|| choice.clone()));
+        stages.push(choice);
     }
     let plain = |id: uuid::Uuid, label: String| Choice {
         value: id.to_string(),
@@ -80,8 +85,14 @@ pub fn lists(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
         tone: "",
     };
     let pipelines = pipelines.into_iter().map(|p| plain(p.id, p.name));
-    let reasons = Reason::all(tx)?.into_iter().map(|r| plain(r.id, r.name));
+    let reasons = Reason::all(tx)?;
+    let given = reasons.iter().filter(|r| r.archived_at.is_none());
+    let given = given.map(|r| plain(r.id, format!("{}: {}", r.kind.label(), r.name)));
+    let given = given.collect();
+    let reasons = reasons.into_iter().map(|r| plain(r.id, r.name));
     Ok(vec![
+        ("move.stage_id", open),
+        ("move.reason_id", given),
         ("stage_id", stages),
         ("pipeline_id", pipelines.collect()),
         ("reason_id", reasons.collect()),

@@ -12,6 +12,7 @@ mod forecast;
 mod form;
 mod handlers;
 mod list;
+mod many;
 mod moves;
 mod people;
 mod steps;
@@ -43,6 +44,7 @@ pub const KIND: Kind = Kind {
     settable: &[Settable::plain("kind"), Settable::plain("source")],
     lists: fields::lists,
     workload: "deals.status = 'open'",
+    each: &[many::MOVE],
     layouts: &[
         Layout {
             label: "Board",
@@ -104,6 +106,7 @@ pub fn routes(r: &mut Routes) {
         .takes::<people::PersonForm>()
         .delete("/deals/{id}/contacts/{contact}", people::remove)
         .does();
+    r.post("/deals/bulk/move", many::move_all);
     records::routes_of::<Deal>(r);
     records::routes_of_list::<Deal>(r);
 }

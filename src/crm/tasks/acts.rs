@@ -131,10 +131,11 @@ fn answer(
     let toast = match undo {
         Some(undo) => {
             // Whoever undoes it stays where it was done.
-            let place = back
-                .iter()
-                .filter(|_| !beside(can))
-                .map(|back| ("back", back));
+            let place = match beside(can) {
+                true => back.as_deref().and_then(|part| page_of(can, part)),
+                false => back.clone(),
+            };
+            let place = place.iter().map(|back| ("back", back));
             Toast::done(words).undo(link::with(&undo, place))
         }
         None => Toast::done(words),
@@ -146,6 +147,15 @@ fn answer(
 /// Whether what stands beside a record is asked for alone.
 fn beside(can: &Can<Edit, Task>) -> bool {
     can.asked.wanted == Wanted::Block("activity".into())
+}
+
+/// The page of the record that this part, `/records/contact/…/timeline`, stands on.
+fn page_of(can: &Can<Edit, Task>, part: &str) -> Option<String> {
+    let part = part.strip_prefix(&can.url("/records/"))?;
+    let (kind, rest) = part.split_once('/')?;
+    let id = rest.split('/').next()?;
+    let kind = can.app.kinds.get(kind)?;
+    Some(can.url(&format!("/{}/{id}", kind.collection)))
 }
 
 /// The id of a new task's record in the address of its form.

@@ -5,7 +5,7 @@ use diesel::sql_types::{Nullable, Text};
 use platform::db::{Fixed, fixed};
 use platform::list_queries;
 use platform::records::list::{Sort, Spared};
-use platform::records::{Cells, Custom, Listed, Shown};
+use platform::records::{Cells, Custom, Listed, Shown, Tick};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -45,6 +45,20 @@ impl Listed for Task {
     ];
 
     list_queries!(tasks);
+
+    fn tick(row: &Row) -> Option<Tick> {
+        let ticked = row.task.is_done();
+        Some(Tick {
+            verb: if ticked { "reopen" } else { "complete" },
+            label: if ticked {
+                "Open it again"
+            } else {
+                "Mark as done"
+            },
+            ticked,
+            owner: row.task.owner_id,
+        })
+    }
 
     fn place(&self, key: &str) -> String {
         match key {

@@ -13,6 +13,7 @@ mod form;
 mod handlers;
 mod lines;
 mod list;
+mod many;
 mod quick;
 mod record;
 mod reminders;
@@ -44,6 +45,7 @@ pub const KIND: Kind = Kind {
     sorts: &fields::SORTS,
     rows: Some(records::export::rows::<Task>),
     settable: &[Settable::plain("priority"), Settable::plain("kind")],
+    each: &[many::COMPLETE],
     layouts: &[Layout {
         label: "Calendar",
         path: "/calendar",
@@ -101,6 +103,7 @@ pub fn routes(r: &mut Routes) {
         .post("/records/{kind}/{id}/tasks", quick::about)
         .takes::<quick::QuickForm>()
         .makes::<Task>();
+    r.post("/tasks/bulk/complete", many::complete_all);
     records::routes_of::<Task>(r);
     records::routes_of_list::<Task>(r);
 }

@@ -40,6 +40,9 @@ pub struct Step {
     pub seen: i64,
     #[diesel(sql_type = BigInt)]
     pub changed: i64,
+    /// The first of those that changed.
+    #[diesel(sql_type = Array<SqlUuid>)]
+    pub told: Vec<Uuid>,
     /// Who became hot.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub hot: Vec<Uuid>,
@@ -159,7 +162,7 @@ impl Rules {
             ", jsonb_build_object('temperature', jsonb_build_array(was, becomes)), \
              jsonb_build_object('version', version, 'score', score, 'quiet', true) from done where was <> becomes) \
              select (select id from batch order by id desc limit 1) as last, (select count(*) from batch) as seen, \
-             (select count(*) from done) as changed, \
+             (select count(*) from done) as changed, array(select id from done limit 51) as told, \
              array(select id from done where becomes = 'hot' and was <> 'hot') as hot",
         );
         let step: Step = s.get_result(&mut **tx)?;

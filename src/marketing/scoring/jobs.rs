@@ -17,6 +17,7 @@ use super::counting::{AT_ONCE, Rules, Which};
 use super::rule::Rule;
 use super::settings::{self, Counted, Levels};
 use super::telling;
+use crate::workspaces::live;
 
 /// What was written just before is looked at once more: its transaction may not have been committed then.
 const OVERLAP: TimeDelta = TimeDelta::seconds(30);
@@ -44,7 +45,7 @@ impl Job for CountScores {
             Some(until) => Which::ChangedSince(until - OVERLAP),
             None => Which::All,
         };
-        let (mut after, mut changed) = (None, 0);
+        let (mut after, mut changed, mut told) = (None, 0, Vec::new());
         loop {
             let (rules, levels) = (rules.clone(), levels.clone());
             let step = ctx.tx(move |tx| {
@@ -57,6 +58,7 @@ impl Job for CountScores {
             });
             let step = step.await?;
             changed += step.changed;
+            told.extend(step.told);
             after = step.last;
             if step.seen < AT_ONCE || ctx.is_over() {
                 break;
@@ -66,9 +68,7 @@ impl Job for CountScores {
             .await?;
         if changed > 0 {
             let workspace = ctx.subject()?.workspace;
-            ctx.app
-                .dispatcher
-                .tell_lists(&ctx.app, workspace, "contacts");
+            live::rows(&ctx.app, workspace, &crate::crm::contacts::KIND, &told)?;
         }
         Ok(())
     }

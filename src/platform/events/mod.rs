@@ -39,6 +39,9 @@ pub struct Event {
     pub user_agent: Option<String>,
     pub request_id: Option<String>,
     pub at: DateTime<Utc>,
+    /// The act on many records that it is a part of.
+    #[serde(skip)]
+    pub act_id: Option<Uuid>,
 }
 
 impl Event {
@@ -58,6 +61,7 @@ impl Event {
             user_agent: origin.user_agent.clone(),
             request_id: origin.request_id.clone(),
             at,
+            act_id: None,
         }
     }
 

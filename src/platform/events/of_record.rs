@@ -39,7 +39,7 @@ pub fn newest(
     parts(&mut s, record, &aspects);
     s.sql(
         " cross join lateral (select e.id, e.seq, e.kind, e.record_kind, e.record_id, e.title, e.actor_id, e.actor_name, \
-           e.changes, e.data, e.ip, e.user_agent, e.request_id, e.at \
+           e.changes, e.data, e.ip, e.user_agent, e.request_id, e.at, e.act_id \
          from events e where e.record_id = r.id and e.aspect = a.aspect and e.seq < ",
     )
     .whole(before)

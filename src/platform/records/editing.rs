@@ -155,9 +155,19 @@ pub async fn create<T: Editable>(
     editor: impl AsyncFnOnce(&Can<Create, T>, Editing<T>) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
     match write::create(can, form).await? {
-        Ok(record) => {
+        Ok(record) if can.asked.json() || can.may_with(T::NAME, "view", record.owner()) => {
             let toast = Toast::done(format!("{} {is_made}", record.title()));
             can.created(&record.url(can), record.version(), &record, toast)
+        }
+        // A rule gave it to somebody else, and with that it went out of sight.
+        Ok(record) => {
+            let owner = record.owner().and_then(|id| can.setup.person(id));
+            let whose = match owner {
+                Some(owner) => format!("given to {}", owner.name),
+                None => "is nobody’s yet".to_owned(),
+            };
+            let toast = Toast::done(format!("{} {is_made}, and {whose}", record.title()));
+            can.redirect(&can.url(&format!("/{}", T::COLLECTION)), Some(toast))
         }
         Err(form) => editor(can, Editing::with(can, form, None)?).await,
     }

@@ -1,5 +1,6 @@
 //! The register of record kinds: one line each, given by the slices at start.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::export::Rows;
@@ -38,6 +39,8 @@ pub struct Kind {
     pub rows: Option<Rows>,
     /// The choices that can be changed on many records at once.
     pub settable: &'static [Settable],
+    /// What it does itself to each of many records.
+    pub each: &'static [Each],
     /// The choices of those of its fields that each workspace sets up for itself.
     pub lists: Lists,
     /// The other ways in which its list can be looked at.
@@ -101,6 +104,35 @@ impl Settable {
             since: None,
         }
     }
+}
+
+/// A verb of the kind's own that can be said to many records at once (`bulk::each`).
+#[derive(Clone, Copy, Debug)]
+pub struct Each {
+    /// The last part of its address, below `/bulk`: `move`.
+    pub key: &'static str,
+    pub label: &'static str,
+    pub icon: &'static str,
+    /// What its menu asks for first; without any, its button does it.
+    pub asks: &'static [AsksFor],
+    /// Does it to one; `false` where it is so already.
+    pub run: fn(&mut Tx, Uuid, &Value) -> Result<bool>,
+    /// Takes back what an event of it changed; `false` where somebody has built on that.
+    pub back: fn(&mut Tx, Uuid, &Value) -> Result<bool>,
+}
+
+impl Each {
+    pub fn menu_id(&self) -> String {
+        format!("bulk-{}", self.key)
+    }
+}
+
+/// A choice that is asked for: the field it is sent as, its label, and the list of the setup it is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct AsksFor {
+    pub field: &'static str,
+    pub label: &'static str,
+    pub list: &'static str,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -19,6 +19,7 @@ pub mod month;
 pub mod notes;
 pub mod on;
 pub mod open;
+pub mod seers;
 pub mod setup;
 pub mod shown;
 pub mod tags;
@@ -170,10 +171,24 @@ pub trait Listed: Record + Resource + Serialize + Sized + Send {
     /// One that this transaction's member may see, as it stands in a list.
     fn row(tx: &mut Tx, id: Uuid) -> Result<Self::Row>;
     fn of(row: &Self::Row) -> &Self;
+    /// What one press in its row does with it, where there is such a thing.
+    fn tick(_: &Self::Row) -> Option<Tick> {
+        None
+    }
     /// Whether it can still be changed.
     fn is_open(&self) -> bool {
         true
     }
+}
+
+/// A box before the name of a row: pressing it does what it says, and again takes it back.
+#[derive(Clone, Copy, Debug)]
+pub struct Tick {
+    /// The verb in its address: `complete`.
+    pub verb: &'static str,
+    pub label: &'static str,
+    pub ticked: bool,
+    pub owner: Option<Uuid>,
 }
 
 /// What the register of all records knows of one.

@@ -1,8 +1,11 @@
 //! Undoing a change: the fields it changed get their old values back; where somebody changed them since, one is asked (PLT-15).
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use parking_lot::RwLock;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,6 +24,15 @@ type UndoPath = web::Path<(String, Uuid)>;
 
 pub fn routes<T: Editable>(r: &mut Routes) {
     r.post(&format!("/{}/undo/{{event}}", T::COLLECTION), undo::<T>);
+    FILLED_IN.write().insert(T::KIND, filled_in::<T>());
+}
+
+/// What people fill in of each kind that has a history to undo, as it was said when the routes were made.
+static FILLED_IN: RwLock<BTreeMap<&str, Vec<String>>> = RwLock::new(BTreeMap::new());
+
+fn filled_in<T: Editable>() -> Vec<String> {
+    let leaves = leaves(&as_json(&T::Form::default())).into_iter();
+    leaves.map(|(name, _)| name).collect()
 }
 
 /// A change can be undone so long from the record's history.
@@ -40,9 +52,20 @@ const OTHERWISE: [&str; 8] = [
 /// Whether the history offers to undo it.
 pub fn is_undoable(event: &Event, now: DateTime<Utc>) -> bool {
     let verb = event.kind.rsplit('.').next().unwrap_or_default();
-    let own = event.record_kind.as_deref() == event.kind.split('.').next();
-    let changed = event.changes.as_object().is_some_and(|c| !c.is_empty());
-    own && changed && !OTHERWISE.contains(&verb) && event.at + KEPT > now
+    let kind = event.kind.split('.').next().unwrap_or_default();
+    let own = event.record_kind.as_deref() == Some(kind);
+    own && !OTHERWISE.contains(&verb) && event.at + KEPT > now && changes_a_field(kind, event)
+}
+
+/// Whether any of what it changed is a field that somebody fills in, and so can be given its old value.
+fn changes_a_field(kind: &str, event: &Event) -> bool {
+    let known = FILLED_IN.read();
+    let mine = |field: &String| {
+        let fields = known.get(kind);
+        fields.is_some_and(|fields| fields.contains(field) || field.starts_with("custom."))
+    };
+    let changes = event.changes.as_object();
+    changes.is_some_and(|changes| changes.keys().any(mine))
 }
 
 /// What came of wanting to undo a change.
@@ -87,10 +110,7 @@ fn one<T: Editable>(tx: &mut Tx, event: &Event) -> Result<Undone<T>> {
     let record = T::find(tx, event.record_id.ok_or(Error::NotFound)?)?;
     let changes = event.changes.as_object().cloned().unwrap_or_default();
     let mut fields = as_json(&record.form());
-    let known: Vec<String> = leaves(&as_json(&T::Form::default()))
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
+    let known = filled_in::<T>();
     let mine = |field: &str| known.iter().any(|k| k == field) || field.starts_with("custom.");
     let mut later = Vec::new();
     let (mut any, mut back) = (false, true);

@@ -136,11 +136,17 @@ impl Answer {
     }
     /// Where what was just done can be undone, as the word about it offers.
     pub fn undo(&self) -> String {
+        self.said()["undo"].as_str().unwrap_or_default().to_owned()
+    }
+    /// The word about what was just done.
+    pub fn toast(&self) -> String {
+        self.said()["text"].as_str().unwrap_or_default().to_owned()
+    }
+    fn said(&self) -> Value {
         let toast = self.header("set-cookie").split(';').next();
         let sealed = toast.and_then(|toast| toast.split_once('.'));
         let (_, text) = sealed.unwrap_or_else(|| panic!("no toast: {:?}", self.headers));
-        let toast: Value = serde_json::from_slice(&hex::decode(text).unwrap()).unwrap();
-        toast["undo"].as_str().unwrap_or_default().to_owned()
+        serde_json::from_slice(&hex::decode(text).unwrap()).unwrap()
     }
     /// Whether the page says so, ignoring how the text is broken into lines.
     pub fn says(&self, text: &str) -> bool {

@@ -247,3 +247,29 @@ async fn only_who_may_keeps_rules_and_strangers_see_none() {
     );
     assert_eq!(mallory.get(&theirs).await.status, StatusCode::NOT_FOUND);
 }
+
+#[actix_web::test]
+async fn who_loses_sight_of_what_they_made_is_led_to_the_list() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let north = team(&alice, "North", &[world.person("advisor@acme.test")]).await;
+    let all = json!({"kind": "contact", "name": "All", "team_id": north["id"]});
+    rule(&alice, all).await;
+    world.within("acme", |tx| {
+        let narrow = "update members set role_id = (select id from roles where key = 'sales_agent') \
+                      where email = 'agent@acme.test'";
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(narrow), &mut **tx)?)
+    });
+    let bob = world.browser("agent@acme.test").await;
+    let made = bob.post(CONTACTS, &[("first_name", "Ann")]).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    assert_eq!(made.header("location"), CONTACTS);
+    let told = made.toast();
+    assert!(told.starts_with("Ann is added, and given to "), "{told}");
+    let own = json!({"first_name": "Ben", "owner_id": world.person("agent@acme.test")});
+    let seen = bob.api(Method::POST, CONTACTS, own).await;
+    assert_eq!(
+        bob.get(seen.header("location")).await.status,
+        StatusCode::OK
+    );
+}

@@ -1,4 +1,4 @@
-// A row that somebody else changed is fetched anew, once nobody points at it, is in it or has ticked it; new records are counted and announced.
+// A row or card that somebody else changed is fetched anew, once nobody points at it, is in it or has ticked it; new records are counted and announced.
 const changed = new Set();
 const made = new Set();
 let soon = 0;
@@ -11,6 +11,20 @@ const announce = () => {
   const notice = document.getElementById("fresh-template").content.cloneNode(true);
   notice.querySelector("span").textContent = `${made.size} new, show`;
   place.replaceChildren(notice);
+};
+
+// A card goes over into the lane (`data-lane`) where it belongs now, to its place by `data-rank`; the heads count anew.
+const lane = (node) => node.closest("[data-lane]")?.dataset.lane;
+const move = (old, now, page) => {
+  const cards = document.querySelector(`[data-lane="${lane(now)}"] ol`);
+  const card = document.importNode(now, true);
+  old.remove();
+  cards.insertBefore(card, [...cards.children].find((other) => !(Number(other.dataset.rank) >= Number(card.dataset.rank))) ?? null);
+  htmx.process(card);
+  for (const head of page.querySelectorAll("[data-lane] > header")) {
+    const place = document.getElementById(head.id);
+    if (place && !place.isEqualNode(head)) htmx.swap(place, head.outerHTML, { swapStyle: "outerHTML" });
+  }
 };
 
 const renew = async () => {
@@ -28,6 +42,7 @@ const renew = async () => {
       // One that no longer belongs here keeps its place, so that nothing moves.
       if (old && !now) old.dataset.gone = "";
       else if (old && busy(old)) changed.add(id);
+      else if (old && lane(old) !== lane(now)) move(old, now, rows);
       else if (old) htmx.swap(old, now.outerHTML, { swapStyle: "outerHTML" });
     }
   }

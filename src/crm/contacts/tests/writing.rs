@@ -114,6 +114,39 @@ async fn whoever_is_named_is_told_and_follows() {
 }
 
 #[actix_web::test]
+async fn whoever_may_not_see_the_record_is_not_told_of_it() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    world.within("acme", |tx| {
+        let narrow = "update members set role_id = (select id from roles where key = 'sales_agent') \
+                      where email = 'agent@acme.test'";
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(narrow), &mut **tx)?)
+    });
+    let id = ann(&alice).await;
+    let body = json!({"body": "@Bob Brandt and @manager: look"});
+    alice.api(Method::POST, &on(&id, "notes"), body).await;
+    let bob = world.browser("agent@acme.test").await;
+    let told = bob.get_json("/w/acme/notifications").await.json();
+    assert_eq!(told["items"], json!([]));
+    let mona = world.browser("manager@acme.test").await;
+    let told = mona.get_json("/w/acme/notifications").await.json();
+    assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");
+    // His own he sees, and is told of.
+    let body = json!({"first_name": "Ben", "owner_id": world.person("agent@acme.test")});
+    let ben = alice
+        .api(Method::POST, "/w/acme/contacts", body)
+        .await
+        .json();
+    let notes = on(ben["id"].as_str().unwrap(), "notes");
+    alice
+        .api(Method::POST, &notes, json!({"body": "@Bob Brandt look"}))
+        .await;
+    let told = bob.get_json("/w/acme/notifications").await.json();
+    let mut told = told["items"].as_array().unwrap().iter();
+    assert!(told.any(|one| one["kind"] == "note.mentioned"));
+}
+
+#[actix_web::test]
 async fn calls_are_logged_changed_and_removed() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

@@ -1,6 +1,7 @@
 //! Tasks: the six that every resource has, and what is theirs alone.
 
 mod days;
+mod many;
 mod reminders;
 mod repeating;
 

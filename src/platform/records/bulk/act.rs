@@ -53,6 +53,25 @@ pub struct Portion {
     pub changed: i64,
 }
 
+/// The rows of the list within the lane, as a condition.
+pub(super) fn which(
+    tx: &Tx,
+    kind: &Kind,
+    params: &ListParams,
+    lane: Lane,
+    until: Option<chrono::DateTime<chrono::Utc>>,
+) -> Statement {
+    let t = kind.table;
+    let mut which = Statement::default();
+    which.matching(params.matching(&tx.scope, t));
+    between(&mut which, &format!("{t}.id"), lane);
+    // What came into the list since it was asked for was not meant.
+    if let Some(until) = until {
+        which.sql(format!(" and {t}.created_at <= ")).at(until);
+    }
+    which
+}
+
 impl Act {
     /// The right that it takes.
     pub fn right(&self) -> &'static str {
@@ -243,14 +262,7 @@ impl Act {
         until: Option<chrono::DateTime<chrono::Utc>>,
         limit: i64,
     ) -> Result<Portion> {
-        let t = kind.table;
-        let mut which = Statement::default();
-        which.matching(params.matching(&tx.scope, t));
-        between(&mut which, &format!("{t}.id"), lane);
-        // What came into the list since it was asked for was not meant.
-        if let Some(until) = until {
-            which.sql(format!(" and {t}.created_at <= ")).at(until);
-        }
+        let which = which(tx, kind, params, lane, until);
         self.run_on(tx, kind, which, act, limit)
     }
 
@@ -418,7 +430,7 @@ impl Act {
     }
 }
 
-fn between(s: &mut Statement, id: &str, lane: Lane) {
+pub(super) fn between(s: &mut Statement, id: &str, lane: Lane) {
     if lane.after.is_some() {
         s.sql(format!(" and {id} > ")).id(lane.after);
     }

@@ -1,5 +1,7 @@
 //! The bulk bar's buttons.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Act, Ask, RunBulk};
+use super::{Act, Ask, Deed, EachAct, RunBulk};
 use crate::clock;
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -46,6 +48,25 @@ pub struct Chosen {
     value: String,
     mark: bool,
     format: export::Format,
+    /// What a verb of the kind's own wants to know: `{"stage_id": …}`.
+    with: BTreeMap<String, String>,
+}
+
+impl Chosen {
+    /// What was said beside the choice; nothing where it was left empty.
+    pub fn said(&self, field: &str) -> Option<&str> {
+        let said = self.with.get(field).map(|text| text.trim());
+        said.filter(|text| !text.is_empty())
+    }
+}
+
+/// Does what the kind itself does to each of the chosen ones.
+pub async fn each<T: Listed>(
+    can: &Can<Edit, T>,
+    chosen: Chosen,
+    act: EachAct,
+) -> Result<HttpResponse> {
+    run(can, chosen, Deed::Each(act)).await
 }
 
 pub(super) async fn archive<T: Listed>(
@@ -197,24 +218,24 @@ fn list(member: &Member, kind: &Kind, chosen: &Chosen) -> Result<Asked> {
 async fn run<A: Action, T: Listed>(
     can: &Can<A, T>,
     chosen: Chosen,
-    act: Act,
+    act: impl Into<Deed>,
 ) -> Result<HttpResponse> {
+    let act = act.into();
     let kind = kind_of::<T>(can)?;
     let mut params = list(can, &kind, &chosen)?.params;
-    params.archived |= matches!(act, Act::Restore);
+    params.archived |= matches!(act, Deed::Field(Act::Restore));
     params.limit = AT_ONCE + 1;
     let ask = Ask {
         selection: Selection::of(&params, clock::now(), can.zone),
         back: back(&chosen),
         act,
     };
-    let wanted = params.clone();
-    let many = chosen.all
-        && can
-            .tx(move |tx| T::ids(tx, &wanted, AT_ONCE + 1))
-            .await?
-            .len() as i64
-            > AT_ONCE;
+    let (wanted, most) = (params.clone(), ask.act.at_once());
+    let many = match chosen.all {
+        true => can.tx(move |tx| T::ids(tx, &wanted, most + 1)).await?.len(),
+        false => chosen.ids.len(),
+    };
+    let many = many as i64 > most;
     if many {
         let me = can.me().to_string();
         can.app.limits.check(limits::BULK, &me).await?;
@@ -241,21 +262,24 @@ async fn at_once<A: Action, T: Listed>(
 ) -> Result<HttpResponse> {
     let (of, asked, me) = (*kind, ask.clone(), can.me());
     let id = Uuid::now_v7();
-    let (done, owner) = can
+    let (done, refusals, owner) = can
         .tx(move |tx| {
-            let done = asked
-                .act
-                .run(tx, &of, &params, (id, Lane::default()), None, AT_ONCE + 1)?;
-            if done.changed == 0 {
-                return Ok((done, None));
+            let (done, refusals) =
+                asked
+                    .act
+                    .run(tx, &of, &params, (id, Lane::default()), None, AT_ONCE + 1)?;
+            if done.changed == 0 && refusals.is_empty() {
+                return Ok((done, refusals, None));
             }
             let title = asked.act.title(&of);
             let mut work = Work::begin(tx, id, ("bulk", of.name), &title, done.seen, &asked)?;
             (work.done, work.skipped) = (done.seen, done.seen - done.changed);
+            work.refuse(refusals.clone());
             if let Some(work) = work.went_on(tx)? {
                 work.finish(tx, State::Done, false)?;
             }
-            Ok((done, tell_owner(tx, &of, &asked.act, done.changed, me)?))
+            let owner = tell_owner(tx, &of, &asked.act, done.changed, me)?;
+            Ok((done, refusals, owner))
         })
         .await?;
     if done.changed > 0 {
@@ -269,12 +293,14 @@ async fn at_once<A: Action, T: Listed>(
         let bell = live::bell(unread);
         can.app.dispatcher.tell(&can.app, workspace, &room, bell);
     }
-    let (already, refused) = (done.seen - done.changed, (ticked - done.seen).max(0));
+    let shut = refusals.len() as i64;
+    let (already, refused) = (done.seen - done.changed - shut, (ticked - done.seen).max(0));
     let undo = (done.changed > 0).then(|| can.url(&format!("/work/{id}/undo")));
     if can.asked.json() {
         return Ok(
             HttpResponse::Ok().json(json!({"changed": done.changed, "already": already,
-            "refused": refused, "undo": undo.map(|url| format!("/api/v1{url}"))})),
+            "refused": refused + shut, "refusals": refusals,
+            "undo": undo.map(|url| format!("/api/v1{url}"))})),
         );
     }
     let mut words = match done.changed {
@@ -287,7 +313,12 @@ async fn at_once<A: Action, T: Listed>(
     if refused > 0 {
         words += &format!("; {refused} not yours to change");
     }
-    let toast = Toast::done(words).toned(match (done.changed, refused) {
+    match shut {
+        0 => {}
+        1 => words += "; one refused, and says why below",
+        _ => words += &format!("; {shut} refused, and say why below"),
+    }
+    let toast = Toast::done(words).toned(match (done.changed, refused + shut) {
         (0, _) | (_, 1..) => "info",
         _ => "success",
     });
@@ -295,24 +326,25 @@ async fn at_once<A: Action, T: Listed>(
         Some(url) => toast.undo(url),
         None => toast,
     };
-    can.redirect(
-        &can.url(&format!("/{}{}", T::COLLECTION, ask.back)),
-        Some(toast),
-    )
+    let url = match shut {
+        0 => can.url(&format!("/{}{}", T::COLLECTION, ask.back)),
+        _ => can.url(&format!("/work/{id}")),
+    };
+    can.redirect(&url, Some(toast))
 }
 
 /// One word to somebody who was given records: how many, and not each of them. Gives what their bell says then.
 pub(super) fn tell_owner(
     tx: &mut Tx,
     kind: &Kind,
-    act: &Act,
+    act: &Deed,
     count: i64,
     me: Uuid,
 ) -> Result<Option<(Uuid, i64)>> {
     use diesel::prelude::*;
-    let Act::Assign {
+    let Deed::Field(Act::Assign {
         owner: Some(owner), ..
-    } = act
+    }) = act
     else {
         return Ok(None);
     };

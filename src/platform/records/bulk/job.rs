@@ -160,7 +160,7 @@ impl Going<'_> {
                 let (portion, gone) = portion(tx, &kind, (&ask, &params), during, (id, lane))?;
                 let lane = Lane {
                     after: portion.last.or(lane.after),
-                    done: portion.seen < AT_ONCE,
+                    done: portion.seen < ask.act.at_once(),
                     ..lane
                 };
                 // Stopped meanwhile: then nothing of this portion is kept.
@@ -204,8 +204,9 @@ fn portion(
     during: State,
     place: (Uuid, Lane),
 ) -> Result<(Portion, Gone)> {
+    let most = ask.act.at_once();
     if during == State::Undoing {
-        let back = ask.act.take_back(tx, kind, place, AT_ONCE)?;
+        let back = ask.act.take_back(tx, kind, place, most)?;
         let gone = Gone {
             undone: back.changed,
             kept: back.seen - back.changed,
@@ -214,10 +215,11 @@ fn portion(
         return Ok((back, gone));
     }
     let until = Some(ask.selection.at());
-    let done = ask.act.run(tx, kind, params, place, until, AT_ONCE)?;
+    let (done, refused) = ask.act.run(tx, kind, params, place, until, most)?;
     let gone = Gone {
         done: done.seen,
         skipped: done.seen - done.changed,
+        refused,
         ..Gone::default()
     };
     Ok((done, gone))

@@ -1,6 +1,8 @@
 //! Acts on many records at once: one statement for each thousand of them, one event for each record, and a way back.
 
 mod act;
+mod deed;
+mod each;
 mod handlers;
 mod job;
 mod undo;
@@ -8,7 +10,9 @@ mod undo;
 use serde::{Deserialize, Serialize};
 
 pub use act::{Act, Portion};
-pub use handlers::Chosen;
+pub use deed::Deed;
+pub use each::{EachAct, Refusal};
+pub use handlers::{Chosen, each};
 pub use job::{RunBulk, UndoBulk};
 pub use undo::undo;
 
@@ -21,7 +25,7 @@ use crate::web::Routes;
 pub struct Ask {
     pub selection: Selection,
     #[serde(flatten)]
-    pub act: Act,
+    pub act: Deed,
     /// The list one came from, as its URL says it.
     pub back: String,
 }

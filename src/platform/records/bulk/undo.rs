@@ -33,7 +33,7 @@ pub async fn undo(can: Can<Edit, Work>, Id(id): Id) -> Result<HttpResponse> {
             kind.plural
         )));
     }
-    if work.done - work.skipped > AT_ONCE {
+    if work.done - work.skipped > ask.act.at_once() {
         let begun = can
             .tx(move |tx| {
                 let work = work.begin_undo(tx)?;

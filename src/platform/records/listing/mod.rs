@@ -168,6 +168,16 @@ impl Listing {
         }
     }
 
+    /// This page of the list, to come back to.
+    pub fn here(&self) -> String {
+        let cursor = self.params.cursor_text();
+        let url = match cursor.is_empty() {
+            true => self.params.url(&[]),
+            false => self.params.url(&[("cursor", &cursor)]),
+        };
+        format!("{}{url}", self.base)
+    }
+
     /// `Contacts`.
     pub fn title(&self) -> String {
         facts::capital(self.kind.plural)

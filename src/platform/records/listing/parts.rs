@@ -3,8 +3,8 @@
 use askama::Template;
 
 use super::{Column, FILTER, Listing};
-use crate::filter::{Chip, FieldType};
-use crate::records::kinds::Layout;
+use crate::filter::{Chip, Choice, FieldType};
+use crate::records::kinds::{AsksFor, Each, Layout};
 use crate::records::list::Total;
 
 /// Title, views, search and filter.
@@ -125,6 +125,17 @@ impl Bulk<'_> {
                 (&*field.label, options.chain(nothing).collect())
             })
             .collect()
+    }
+
+    /// What the kind itself does to many.
+    fn verbs(&self) -> &'static [Each] {
+        self.listing.kind.each
+    }
+
+    fn choices(&self, asks: &AsksFor) -> &[Choice] {
+        let setup = &self.listing.names.setup;
+        let kind = self.listing.kind.name;
+        setup.choices(kind, asks.list).unwrap_or_default()
     }
 
     fn may_export(&self) -> bool {

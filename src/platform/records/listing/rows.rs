@@ -8,9 +8,9 @@ use uuid::fmt::Hyphenated;
 
 use super::{Column, Listing};
 use crate::error::Result;
-use crate::records::Listed;
 use crate::records::list::List;
 use crate::records::shown::Cell;
+use crate::records::{Listed, Tick};
 use crate::web::can::{Can, View};
 use crate::web::{Crumb, Page, View as _, filters};
 
@@ -86,6 +86,11 @@ struct Row<'a, T: Listed> {
 impl<T: Listed> Row<'_, T> {
     fn may_edit(&self) -> bool {
         self.listing.may.edit && T::of(self.row).is_open()
+    }
+
+    fn tick(&self) -> Option<Tick> {
+        let tick = T::tick(self.row)?;
+        self.listing.may_with("edit", tick.owner).then_some(tick)
     }
 
     fn cells(&self) -> impl Iterator<Item = (&Column, Cell<'_>)> {

@@ -89,7 +89,10 @@ async fn create(
         return editor(&can, &on, StatusCode::UNPROCESSABLE_ENTITY, form, None);
     }
     let form = form.valid()?;
-    let note = on.record(|tx, card| Note::create(tx, &card, form)).await?;
+    let kind = on.kind;
+    let note = on
+        .record(move |tx, card| Note::create(tx, &kind, &card, form))
+        .await?;
     if can.asked.json() {
         let shown = Shown::of(&can, &on.kind, note);
         return can.created(&shown.url, 1, &shown, Toast::done("Noted"));
@@ -140,7 +143,11 @@ async fn update(
         );
     }
     let form = form.valid()?;
-    let note = change(&can, &on, note, |tx, card, note| note.edit(tx, card, form)).await?;
+    let kind = on.kind;
+    let note = change(&can, &on, note, move |tx, card, note| {
+        note.edit(tx, &kind, card, form)
+    })
+    .await?;
     if can.asked.json() {
         let shown = Shown::of(&can, &on.kind, note);
         return can.updated(&shown.url, shown.note.version, &shown, Toast::done("Saved"));

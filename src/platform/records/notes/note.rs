@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::events::{Changes, Event};
 use crate::records::Card;
 use crate::records::kinds::Kind;
+use crate::records::seers;
 use crate::schema::{followers, notes, notifications};
 use crate::web::Resource;
 use crate::web::can::Member;
@@ -58,7 +59,7 @@ impl Note {
         self.html.is_empty()
     }
 
-    pub fn create(tx: &mut Tx, record: &Card, form: NoteForm) -> Result<Note> {
+    pub fn create(tx: &mut Tx, kind: &Kind, record: &Card, form: NoteForm) -> Result<Note> {
         let people = rich::colleagues(tx, &form.body)?;
         let note: Note = diesel::insert_into(notes::table)
             .values((
@@ -75,7 +76,7 @@ impl Note {
             .get_result(&mut **tx)?;
         let named = rich::mentioned(&note.body, &people);
         let event = note.leave(tx, record, "note.created", Changes::none());
-        tell(tx, record, event, &named)?;
+        tell(tx, kind, record, event, &named)?;
         Ok(note)
     }
 
@@ -90,7 +91,7 @@ impl Note {
         Ok(query.select(Note::as_select()).first(&mut **tx)?)
     }
 
-    pub fn edit(&self, tx: &mut Tx, record: &Card, form: NoteForm) -> Result<Note> {
+    pub fn edit(&self, tx: &mut Tx, kind: &Kind, record: &Card, form: NoteForm) -> Result<Note> {
         if form.body == self.body {
             return Ok(self.clone());
         }
@@ -110,7 +111,7 @@ impl Note {
         let before = rich::mentioned(&self.body, &people);
         let mut named = rich::mentioned(&note.body, &people);
         named.retain(|id| !before.contains(id));
-        tell(tx, record, event, &named)?;
+        tell(tx, kind, record, event, &named)?;
         Ok(note)
     }
 
@@ -191,10 +192,14 @@ impl Note {
     }
 }
 
-/// Tells those who are named, and lets them hear of what happens to the record from now on.
-fn tell(tx: &mut Tx, record: &Card, event: Uuid, named: &[Uuid]) -> Result<()> {
+/// Tells those who are named and may see the record, and lets them hear of what happens to it from now on.
+fn tell(tx: &mut Tx, kind: &Kind, record: &Card, event: Uuid, named: &[Uuid]) -> Result<()> {
     let named = named.iter().filter(|id| Some(**id) != tx.person);
     let named: Vec<Uuid> = named.copied().take(MOST_NAMED).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let named = seers::among(tx, kind.resource(), record, &named)?;
     if named.is_empty() {
         return Ok(());
     }

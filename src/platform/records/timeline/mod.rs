@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -29,6 +30,7 @@ use super::on::OnRecord;
 use crate::clock;
 use crate::db::Tx;
 use crate::error::Result;
+use crate::schema::records;
 use crate::web::can::{self, Member};
 use crate::web::{Crumb, Page, Routes, View, filters};
 
@@ -99,7 +101,16 @@ impl Entries {
             |note| ShownNote::of(member, kind, note),
             |logged| activities::Shown::of(member, kind, logged),
         )?;
-        let may_edit = member.may(kind.resource(), "edit");
+        let mut may_edit = member.may(kind.resource(), "edit");
+        let undoable = items.iter().any(|entry| entry.undoable);
+        // Whoever may change only some of them is asked whose this one is.
+        if may_edit && undoable && !member.may_with(kind.resource(), "edit", None) {
+            let owner = records::table
+                .filter(records::id.eq(record))
+                .select(records::owner_id);
+            let owner: Option<Option<Uuid>> = owner.first(&mut **tx).optional()?;
+            may_edit = member.may_with(kind.resource(), "edit", owner.flatten());
+        }
         for entry in &mut items {
             entry.day = heading(entry.at, member.zone, &mut place.day);
             if may_edit && entry.undoable {

@@ -233,6 +233,7 @@ mod tests {
             named: &[],
             rows: None,
             settable: &[],
+            each: &[],
             lists: crate::records::kinds::no_lists,
             layouts: &[],
             workload: "",

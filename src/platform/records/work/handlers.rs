@@ -6,11 +6,13 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::Work;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::live::Bar;
+use crate::records::bulk;
 use crate::records::facts::capital;
 use crate::records::kinds::Kinds;
 use crate::web::can::{Can, Edit, View as See};
@@ -94,6 +96,17 @@ impl Show {
     fn is_scan(&self) -> bool {
         self.work.kind == "scan"
     }
+    /// Were so already.
+    fn already(&self) -> i64 {
+        self.work.skipped - self.work.refused
+    }
+    fn record_url(&self, id: &Uuid) -> String {
+        let list = self.list_url().split('?').next().unwrap_or_default();
+        format!("{list}/{id}")
+    }
+    fn unnamed(&self) -> i64 {
+        self.work.refused - self.work.refusals.0.len() as i64
+    }
     fn changed(&self) -> i64 {
         self.work.done - self.work.skipped
     }
@@ -111,7 +124,13 @@ impl Show {
 
 fn list_of(kinds: &Kinds, work: &Work, root: &str) -> Crumb {
     match kinds.get(&work.record_kind) {
-        Some(kind) => Crumb::to(capital(kind.plural), format!("{root}/{}", kind.collection)),
+        Some(kind) => {
+            // The list as it was when the rows were chosen.
+            let asked = work.ask::<bulk::Ask>().ok();
+            let back = asked.map_or_else(String::new, |ask| ask.back);
+            let list = format!("{root}/{}{back}", kind.collection);
+            Crumb::to(capital(kind.plural), list)
+        }
         None => Crumb::to("Home", root),
     }
 }

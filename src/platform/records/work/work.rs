@@ -15,12 +15,15 @@ use crate::config::Config;
 use crate::db::{Json, Tx};
 use crate::error::{Error, Result};
 use crate::live::{Bar, Progress};
+use crate::records::bulk::Refusal;
 use crate::schema::{notifications, works};
 use crate::text_enum;
 use crate::web::{App, Resource};
 
 /// The page shows so many; older ones are of no use to anybody.
 const LISTED: i64 = 100;
+/// So many of those that refused are named.
+const REFUSALS: usize = 200;
 /// A file is kept so long for whoever asked for it.
 pub const KEPT: TimeDelta = TimeDelta::days(3);
 
@@ -60,10 +63,11 @@ pub struct Lane {
 }
 
 /// How many more were gone through.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Gone {
     pub done: i64,
     pub skipped: i64,
+    pub refused: Vec<Refusal>,
     pub undone: i64,
     pub kept: i64,
 }
@@ -83,6 +87,9 @@ pub struct Work {
     pub total: i64,
     pub done: i64,
     pub skipped: i64,
+    /// Those of them that refused, and some of these with the reason.
+    pub refused: i64,
+    pub refusals: Json<Vec<Refusal>>,
     pub undone: i64,
     pub kept: i64,
     pub file_name: Option<String>,
@@ -156,6 +163,14 @@ impl Work {
             .get_result(&mut **tx)?)
     }
 
+    /// Keeps what refused; of very many only the first.
+    pub fn refuse(&mut self, refused: Vec<Refusal>) {
+        self.refused += refused.len() as i64;
+        let Json(kept) = &mut self.refusals;
+        kept.extend(refused);
+        kept.truncate(REFUSALS);
+    }
+
     /// Says how far it is; `None` where somebody stopped it.
     pub fn went_on(&self, tx: &mut Tx) -> Result<Option<Work>> {
         let now = tx.now;
@@ -164,6 +179,8 @@ impl Work {
                 works::total.eq(self.total),
                 works::done.eq(self.done),
                 works::skipped.eq(self.skipped),
+                works::refused.eq(self.refused),
+                works::refusals.eq(&self.refusals),
                 works::undone.eq(self.undone),
                 works::kept.eq(self.kept),
                 works::updated_at.eq(now),
@@ -195,11 +212,18 @@ impl Work {
             .sql("], ")
             .bind::<Jsonb, _>(Json(lane))
             .sql(")");
+        let refusals = sql::<Jsonb>(&format!(
+            "case when jsonb_array_length(refusals) < {REFUSALS} then refusals || "
+        ))
+        .bind::<Jsonb, _>(Json(gone.refused.clone()))
+        .sql(" else refusals end");
         let updated = diesel::update(self.here(self.state))
             .set((
                 works::lanes.eq(lanes),
                 works::done.eq(works::done + gone.done),
                 works::skipped.eq(works::skipped + gone.skipped),
+                works::refused.eq(works::refused + gone.refused.len() as i64),
+                works::refusals.eq(refusals),
                 works::undone.eq(works::undone + gone.undone),
                 works::kept.eq(works::kept + gone.kept),
                 works::updated_at.eq(now),

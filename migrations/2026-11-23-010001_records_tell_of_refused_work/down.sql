@@ -1,0 +1,3 @@
+alter table works
+  drop column refused,
+  drop column refusals;
