@@ -568,7 +568,7 @@ fn scripts_of(page: &str) -> Vec<String> {
     let theirs = |selector: &str| match selector.split_at(1) {
         ("#", id) => rest.contains(&format!("id=\"{id}\"")),
         (".", class) => rest.contains(&format!("class=\"{class}")),
-        _ => rest.contains(&format!(" {}", selector.trim_matches(['[', ']']))),
+        _ => rest.contains(&format!(" data-{selector}")),
     };
     let parts = parts.iter().filter(|(selector, _)| theirs(selector));
     let all: HashSet<String> = named

@@ -4,7 +4,7 @@
   const parts = new Map(Object.entries(JSON.parse(document.body.dataset.parts ?? "{}")));
   const fetchParts = () => {
     for (const [theirs, url] of parts) {
-      if (!document.querySelector(theirs)) continue;
+      if (!document.querySelector(/^[a-z]/.test(theirs) ? `[data-${theirs}]` : theirs)) continue;
       parts.delete(theirs);
       import(url);
     }

@@ -46,24 +46,27 @@ impl Asset {
     }
 }
 
-/// Scripts that only some pages need: they come as soon as the page has something that is theirs, as this selector says.
-const PARTS: [(&str, &str); 16] = [
+/// Scripts that only some pages need: they come as soon as the page has something that is theirs: an element with
+/// this attribute (`data-…`), or one that this selector finds.
+const PARTS: [(&str, &str); 18] = [
     ("#fresh", "js/pages/rows.js"),
     (".fact", "js/pages/facts.js"),
-    ("[data-chooser]", "js/pages/chooser.js"),
-    ("[data-copies]", "js/pages/copy.js"),
-    ("[data-edit]", "js/pages/inline.js"),
-    ("[data-filter-editor]", "js/pages/filter-editor.js"),
-    ("[data-guard]", "js/pages/unsaved.js"),
-    ("[data-here]", "js/pages/presence.js"),
-    ("[data-inline]", "js/pages/inline.js"),
-    ("[data-news-of]", "js/pages/chat.js"),
-    ("[data-renews]", "js/pages/facts.js"),
-    ("[data-repeat]", "js/pages/repeat.js"),
-    ("[data-rich]", "js/pages/rich.js"),
-    ("[data-rows]", "js/pages/rows.js"),
-    ("[data-select]", "js/pages/selection.js"),
-    ("[data-tags]", "js/pages/tags.js"),
+    ("chooser", "js/pages/chooser.js"),
+    ("copies", "js/pages/copy.js"),
+    ("edit", "js/pages/inline.js"),
+    ("filter-editor", "js/pages/filter-editor.js"),
+    ("guard", "js/pages/unsaved.js"),
+    ("here", "js/pages/presence.js"),
+    ("inline", "js/pages/inline.js"),
+    ("news-list", "js/pages/chat.js"),
+    ("news-of", "js/pages/chat.js"),
+    ("renews", "js/pages/facts.js"),
+    ("repeat", "js/pages/repeat.js"),
+    ("rich", "js/pages/rich.js"),
+    ("rows", "js/pages/rows.js"),
+    ("select", "js/pages/selection.js"),
+    ("sends", "js/pages/chat.js"),
+    ("tags", "js/pages/tags.js"),
 ];
 
 /// The same with their addresses, as the frame hands them to the pages' loader (`static/js/07-pages.js`).
