@@ -62,6 +62,16 @@ pub struct Layout {
     pub icon: &'static str,
 }
 
+/// The list itself, among the layouts.
+pub const TABLE: &str = "table";
+
+impl Layout {
+    /// What views keep it by: `board`.
+    pub fn name(&self) -> &'static str {
+        self.path.trim_start_matches('/')
+    }
+}
+
 /// For the kinds of which a workspace sets up nothing.
 pub fn no_lists(_: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
     Ok(Vec::new())
@@ -77,6 +87,10 @@ impl Kind {
     pub fn sorts_by(&self, sort: &str) -> bool {
         let key = sort.strip_prefix('-').unwrap_or(sort);
         key.is_empty() || self.sorts.iter().any(|sort| sort.key == key)
+    }
+
+    pub fn has_layout(&self, name: &str) -> bool {
+        name == TABLE || self.layouts.iter().any(|layout| layout.name() == name)
     }
 
     /// Whether its forms ask for custom fields.

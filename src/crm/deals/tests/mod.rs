@@ -4,6 +4,7 @@ mod board;
 mod many;
 mod moves;
 mod sums;
+mod views;
 
 use actix_web::http::{Method, StatusCode};
 use platform::testing::Browser;

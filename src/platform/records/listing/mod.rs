@@ -21,7 +21,7 @@ pub use trail::{Trail, also};
 use views::{SaveBar, Tabs};
 
 use super::facts;
-use super::kinds::Kind;
+use super::kinds::{Kind, TABLE};
 use super::list::{List, ListParams, Sort, Total};
 use super::shown::{Cell, Names};
 use super::titles::Titles;
@@ -66,8 +66,9 @@ pub struct May {
 pub struct Listing {
     pub kind: Kind,
     pub params: ListParams,
-    /// The list's address, and the workspace's.
+    /// The list's address, in its layout, and the workspace's.
     pub base: String,
+    pub layout: &'static str,
     pub root: String,
     pub zone: Tz,
     pub may: May,
@@ -124,6 +125,9 @@ impl Listing {
         let (found, titles) = work.await?;
         let mut listing = Listing::new::<T>(&can.member, kind, asked, titles);
         listing.base += path;
+        let mut layouts = kind.layouts.iter();
+        let layout = layouts.find(|layout| layout.path == path);
+        listing.layout = layout.map_or(TABLE, |layout| layout.name());
         Ok((found, listing))
     }
 
@@ -133,6 +137,7 @@ impl Listing {
         let editing = asked.draft.editing || !asked.problems.is_empty();
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
+            layout: TABLE,
             root: member.url(""),
             zone: member.zone,
             may: May {
@@ -214,6 +219,14 @@ impl Listing {
     /// Keeps what is on screen, where it is not what the view keeps.
     pub fn save_bar(&self, oob: bool) -> SaveBar<'_> {
         SaveBar { listing: self, oob }
+    }
+
+    /// The bar once more, beside what another layout fetched alone.
+    pub fn saved_beside(&self) -> String {
+        match self.member.asked.wanted == Wanted::Block("results".into()) {
+            true => self.save_bar(true).render().unwrap_or_default(),
+            false => String::new(),
+        }
     }
 
     /// What stands first among the rows: the place for news, and what changes with the rows outside of them.

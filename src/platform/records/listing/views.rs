@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Listing;
+use crate::records::kinds::TABLE;
 use crate::records::list::View;
 use crate::records::views::SavedView;
 use crate::records::views::pages::Menu;
@@ -60,7 +61,13 @@ impl Tabs<'_> {
     }
 
     fn url(&self, view: &SavedView) -> String {
-        format!("{}?view={}", self.listing.base, view.id)
+        let listing = self.listing;
+        format!("{}{}", listing.root, view.path(listing.kind.collection))
+    }
+
+    /// Only the list shows what was put away.
+    fn is_table(&self) -> bool {
+        self.listing.layout == TABLE
     }
 
     fn archived_url(&self) -> String {
@@ -92,7 +99,17 @@ pub struct SaveBar<'a> {
 impl SaveBar<'_> {
     fn strays(&self) -> bool {
         let params = &self.listing.params;
-        params.strays() && !params.archived
+        (params.strays() || self.is_elsewhere()) && !params.archived
+    }
+
+    /// Shown in another layout than the view keeps.
+    fn is_elsewhere(&self) -> bool {
+        let view = self.listing.view.as_ref();
+        view.map_or(TABLE, |view| &view.layout) != self.listing.layout
+    }
+
+    fn may_reset(&self) -> bool {
+        self.listing.params.strays() || self.listing.view.is_some()
     }
 
     /// The view whose changes may be saved.
@@ -110,13 +127,18 @@ impl SaveBar<'_> {
     }
 
     fn fields(&self) -> Vec<(&'static str, String)> {
-        self.listing.params.arrangement().fields()
+        let mut fields = self.listing.params.arrangement().fields();
+        fields.push(("layout", self.listing.layout.to_owned()));
+        fields
     }
 
     /// The list as the view keeps it.
     fn reset_url(&self) -> String {
-        let base = &self.listing.base;
-        match self.listing.params.view {
+        let (base, listing) = (&self.listing.base, self.listing);
+        if let Some(view) = &listing.view {
+            return format!("{}{}", listing.root, view.path(listing.kind.collection));
+        }
+        match listing.params.view {
             View::Saved(id) => format!("{base}?view={id}"),
             View::All => format!("{base}?view=all"),
             View::Unsaid => base.clone(),

@@ -1,5 +1,6 @@
 //! What a list shows, as the fields of a form that keeps it.
 
+use crate::records::kinds::TABLE;
 use serde_json::Value;
 
 use super::form::nothing;
@@ -31,6 +32,14 @@ impl Arrangement {
 impl SavedView {
     /// The view's list, below the workspace's address.
     pub fn path(&self, collection: &str) -> String {
-        format!("/{collection}?view={}", self.id)
+        format!("{}?view={}", self.place(collection), self.id)
+    }
+
+    /// The page that shows its layout.
+    pub fn place(&self, collection: &str) -> String {
+        match self.layout.as_str() {
+            TABLE => format!("/{collection}"),
+            layout => format!("/{collection}/{layout}"),
+        }
     }
 }

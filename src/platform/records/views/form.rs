@@ -7,12 +7,11 @@ use validator::Validate;
 
 use super::view::SavedView;
 use crate::filter::Catalogue;
-use crate::records::kinds::Kind;
+use crate::records::kinds::{Kind, TABLE};
 use crate::records::listing::{self, FILTER};
 use crate::schema::saved_views;
 use crate::web::Form;
 
-const TABLE: &str = "table";
 const MOST_COLUMNS: usize = 60;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, Validate)]
@@ -94,8 +93,10 @@ pub fn checked(
         data.layout = TABLE.to_owned();
     }
     let mut wrong: Vec<(&str, String)> = Vec::new();
-    if data.layout != TABLE {
-        wrong.push(("layout", "A view is shown as a table.".into()));
+    if sent("layout") && !kind.has_layout(&data.layout) {
+        let others = kind.layouts.iter().map(|layout| layout.name());
+        let names: Vec<_> = std::iter::once(TABLE).chain(others).collect();
+        wrong.push(("layout", format!("Show it as one of {}.", names.join(", "))));
     }
     let (filter, problem) = listing::tree(&data.filter, catalogue);
     match problem.filter(|_| sent(FILTER)) {

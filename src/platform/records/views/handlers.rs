@@ -37,10 +37,7 @@ pub fn back(member: &Member, view: &SavedView) -> Result<String> {
         return list(member, view);
     }
     let kind = kind(member, &view.record_kind)?;
-    Ok(link::with(
-        &member.url(&format!("/{}", kind.collection)),
-        query,
-    ))
+    Ok(link::with(&member.url(&view.place(kind.collection)), query))
 }
 
 /// Whether what may be done reaches this view.

@@ -165,6 +165,10 @@ impl Editor {
         }
     }
 
+    fn layout(&self) -> &str {
+        &self.form.data.layout
+    }
+
     fn shown(&self) -> Arrangement {
         let data = &self.form.data;
         Arrangement {
