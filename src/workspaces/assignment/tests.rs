@@ -252,7 +252,7 @@ async fn only_who_may_keeps_rules_and_strangers_see_none() {
 async fn who_loses_sight_of_what_they_made_is_led_to_the_list() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
-    let north = team(&alice, "North", &[world.person("advisor@acme.test")]).await;
+    let north = team(&alice, "North", &[world.person("owner@acme.test")]).await;
     let all = json!({"kind": "contact", "name": "All", "team_id": north["id"]});
     rule(&alice, all).await;
     world.within("acme", |tx| {
