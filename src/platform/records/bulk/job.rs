@@ -5,7 +5,7 @@ use std::iter;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable, Uuid as SqlUuid};
 use futures_util::future::try_join_all;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -120,23 +120,16 @@ impl Going<'_> {
         }
         let (kind, params, during) = (self.asker.kind, self.params.clone(), self.during);
         let set_out = move |tx: &mut Tx| {
-            let whole = |tx: &Tx| match during {
+            let whole = match during {
                 State::Undoing => changed_by(work.id),
                 _ => rows_of(tx, &kind, &params),
             };
-            let many = match during {
-                State::Undoing => work.done - work.skipped,
-                _ => {
-                    let all = whole(tx);
-                    count(tx, all)?
-                }
+            let Outline { rows, middle } = Outline::of(tx, whole)?;
+            let total = match during {
+                State::Undoing => work.total,
+                _ => rows,
             };
-            let total = work.total.max(many);
-            let mut middle = None;
-            if many > 2 * AT_ONCE {
-                let all = whole(tx);
-                middle = nth(tx, all, many / 2)?;
-            }
+            let middle = middle.filter(|_| rows > 2 * AT_ONCE);
             let first = Lane {
                 upto: middle,
                 ..Lane::default()
@@ -241,32 +234,21 @@ fn changed_by(act: Uuid) -> Statement {
     s
 }
 
-fn count(tx: &mut Tx, whole: Statement) -> Result<i64> {
-    #[derive(QueryableByName)]
-    struct Counted {
-        #[diesel(sql_type = BigInt)]
-        rows: i64,
-    }
-    let mut s = Statement::default();
-    s.sql("select count(*) as rows from (")
-        .all(whole)
-        .sql(") whole");
-    let counted: Counted = s.get_result(&mut **tx)?;
-    Ok(counted.rows)
+/// How many they are, and the id in their middle.
+#[derive(QueryableByName)]
+struct Outline {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    middle: Option<Uuid>,
 }
 
-/// The id that has so many before it.
-fn nth(tx: &mut Tx, whole: Statement, before: i64) -> Result<Option<Uuid>> {
-    #[derive(QueryableByName)]
-    struct Found {
-        #[diesel(sql_type = diesel::sql_types::Uuid)]
-        id: Uuid,
+impl Outline {
+    fn of(tx: &mut Tx, whole: Statement) -> Result<Outline> {
+        let mut s = Statement::default();
+        s.sql("select count(*) as rows, percentile_disc(0.5) within group (order by id) as middle from (")
+            .all(whole)
+            .sql(") whole");
+        Ok(s.get_result(&mut **tx)?)
     }
-    let mut s = Statement::default();
-    s.sql("select id from (")
-        .all(whole)
-        .sql(") whole order by id limit 1 offset ")
-        .whole(before);
-    let found: Option<Found> = s.get_result(&mut **tx).optional()?;
-    Ok(found.map(|found| found.id))
 }
