@@ -155,22 +155,29 @@ pub async fn create<T: Editable>(
     editor: impl AsyncFnOnce(&Can<Create, T>, Editing<T>) -> Result<HttpResponse>,
 ) -> Result<HttpResponse> {
     match write::create(can, form).await? {
-        Ok(record) if can.asked.json() || can.may_with(T::NAME, "view", record.owner()) => {
-            let toast = Toast::done(format!("{} {is_made}", record.title()));
-            can.created(&record.url(can), record.version(), &record, toast)
-        }
-        // A rule gave it to somebody else, and with that it went out of sight.
-        Ok(record) => {
-            let owner = record.owner().and_then(|id| can.setup.person(id));
-            let whose = match owner {
-                Some(owner) => format!("given to {}", owner.name),
-                None => "is nobody’s yet".to_owned(),
-            };
-            let toast = Toast::done(format!("{} {is_made}, and {whose}", record.title()));
-            can.redirect(&can.url(&format!("/{}", T::COLLECTION)), Some(toast))
-        }
+        Ok(record) => made(can, &record, format!("{} {is_made}", record.title())),
         Err(form) => editor(can, Editing::with(can, form, None)?).await,
     }
+}
+
+/// On to the page of what was just made, with these words. Where a rule gave it to somebody else and with that it went out
+/// of sight, on to the list.
+pub(super) fn made<T: Editable>(
+    can: &Can<Create, T>,
+    record: &T,
+    words: String,
+) -> Result<HttpResponse> {
+    if can.asked.json() || can.may_with(T::NAME, "view", record.owner()) {
+        let toast = Toast::done(words);
+        return can.created(&record.url(can), record.version(), record, toast);
+    }
+    let owner = record.owner().and_then(|id| can.setup.person(id));
+    let whose = match owner {
+        Some(owner) => format!("given to {}", owner.name),
+        None => "is nobody’s yet".to_owned(),
+    };
+    let toast = Toast::done(format!("{words}, and {whose}"));
+    can.redirect(&can.url(&format!("/{}", T::COLLECTION)), Some(toast))
 }
 
 /// Changes a record; where that can't be, shows the form again in the slice's `editor`, or what somebody else changed.

@@ -5,11 +5,18 @@ use actix_web::test::TestRequest;
 use platform::testing::{Browser, World};
 use platform::web::link;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::record::{contact, fragment, page};
 use crate::testing::world;
 
 const QUEUE: &str = "/api/v1/w/acme/contacts/duplicates";
+
+/// A scan keeps others of its workspace out until its transaction ends, which in a test is the end of the test.
+async fn alone() -> MutexGuard<'static, ()> {
+    static SCANNING: Mutex<()> = Mutex::const_new(());
+    SCANNING.lock().await
+}
 
 async fn scan(world: &World, browser: &Browser) {
     let asked = browser
@@ -45,6 +52,7 @@ async fn company(browser: &Browser, name: &str) -> String {
 
 #[actix_web::test]
 async fn a_scan_finds_who_is_the_same_and_nobody_else() {
+    let _alone = alone().await;
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     let marine = company(&alice, "Marine").await;
@@ -99,6 +107,7 @@ async fn a_scan_finds_who_is_the_same_and_nobody_else() {
 
 #[actix_web::test]
 async fn who_is_said_to_be_somebody_else_stays_so() {
+    let _alone = alone().await;
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     for name in ["Ana", "Anna"] {
@@ -127,6 +136,7 @@ async fn who_is_said_to_be_somebody_else_stays_so() {
 
 #[actix_web::test]
 async fn what_no_longer_looks_alike_leaves_the_queue() {
+    let _alone = alone().await;
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     contact(
@@ -153,6 +163,7 @@ async fn what_no_longer_looks_alike_leaves_the_queue() {
 
 #[actix_web::test]
 async fn the_queue_is_worked_through_pair_by_pair() {
+    let _alone = alone().await;
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     for n in ["one", "two"] {
@@ -280,6 +291,7 @@ fn hex(cookie: &str) -> String {
 
 #[actix_web::test]
 async fn only_who_may_change_contacts_sees_the_queue() {
+    let _alone = alone().await;
     let world = world();
     let alice = world.browser("owner@acme.test").await;
     for name in ["Ana", "Anna"] {

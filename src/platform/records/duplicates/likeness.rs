@@ -9,11 +9,11 @@ use super::judge::{Face, Verdict, judge};
 use super::{Likened, Pair};
 use crate::db::Tx;
 use crate::error::Result;
-use crate::records::editing::Editing;
+use crate::records::editing::{self, Editing};
 use crate::records::write;
 use crate::web::can::{Can, Create};
 use crate::web::fields::from_pairs;
-use crate::web::{Form, Page, Toast, View};
+use crate::web::{Form, Page, View};
 
 /// Less than this is no reason to interrupt somebody, and nothing for the queue.
 pub const LEAST: i32 = 50;
@@ -125,10 +125,5 @@ pub async fn create<T: Likened>(
             words += &format!("; looks like {} ({})", like.title, like.words());
         }
     }
-    can.created(
-        &record.url(can),
-        record.version(),
-        &record,
-        Toast::done(words),
-    )
+    editing::made(can, &record, words)
 }
