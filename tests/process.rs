@@ -136,8 +136,10 @@ fn traces_and_errors_go_where_they_are_wanted() -> Result<()> {
     let headers = [("traceparent", parent.as_str())];
     let stranger = Browser::stranger(app.address);
     assert_eq!(stranger.send("GET", "/readyz", &headers, b"")?.status, 200);
+    // A list that was asked for before is kept.
+    let anew = format!("{CONTACTS}?sort=name");
     home.sql("alter table contacts rename to contacts_gone")?;
-    assert_eq!(browser.send("GET", CONTACTS, &[], b"")?.status, 500);
+    assert_eq!(browser.send("GET", &anew, &[], b"")?.status, 500);
     app.signal(Signal::SIGINT);
     assert!(app.wait(SOON)?.success());
     let traces = |bytes: &[u8]| collector.has("/v1/traces", bytes);

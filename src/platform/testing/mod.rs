@@ -350,6 +350,17 @@ impl Browser {
         .await
     }
 
+    /// The same browser, with the word that an answer left for the next page.
+    pub fn told(&self, answer: &Answer) -> Browser {
+        let word = answer.header("set-cookie").split(';').next();
+        let cookies = self.cookie.as_deref().into_iter().chain(word);
+        Browser {
+            cookie: Some(cookies.collect::<Vec<_>>().join("; ")),
+            app: self.app.clone(),
+            router: self.router.clone(),
+        }
+    }
+
     pub async fn send(&self, request: test::TestRequest) -> Answer {
         let mut answers = self.send_all([request]).await;
         answers.remove(0)

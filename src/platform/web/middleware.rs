@@ -20,7 +20,7 @@ use super::cors::Cors;
 use super::failure::{About, Shell, dress, failure_of};
 use super::limits::Counted;
 use super::page;
-use super::request::{Asked, Wanted, Who};
+use super::request::{Asked, Who};
 use super::session::AWAY;
 use crate::db::pool;
 use crate::error::Error;
@@ -215,12 +215,7 @@ fn open_to_other_sites(path: &str) -> bool {
 
 /// The toast that the page before left in a cookie; the page that shows it takes it away.
 fn waiting_toast(req: &ServiceRequest, app: Option<&Arc<App>>) -> Option<super::shell::Toast> {
-    if req.method() != Method::GET
-        || !matches!(
-            Asked::of(req.request()).wanted,
-            Wanted::Whole | Wanted::Main
-        )
-    {
+    if req.method() != Method::GET || Asked::of(req.request()).json() {
         return None;
     }
     let cookie = req.cookie(page::TOAST)?;

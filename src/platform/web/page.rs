@@ -11,8 +11,8 @@ use super::app::App;
 use super::can::{Can, Member, Public, SignedIn};
 use super::request::{Asked, Wanted};
 use super::shell::{
-    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, Writing,
-    framed,
+    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, Told,
+    Writing, framed,
 };
 use crate::error::{Error, Result};
 
@@ -187,7 +187,11 @@ fn answer(
     if let Wanted::Block(id) = &asked.wanted
         && let Some(block) = page.block(id)
     {
-        return Ok(html(&mut response, block?));
+        let mut block = block?;
+        if let Some(toast) = &asked.toast {
+            Told { toast }.render_into(&mut block)?;
+        }
+        return Ok(html(&mut response, block));
     }
     let mut frame = frame(&page.title(), page.crumbs());
     frame.toast = asked.toast.clone();

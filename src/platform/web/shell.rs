@@ -182,6 +182,13 @@ layouts! {
     Bare = "layouts/bare.html";
 }
 
+/// The toast for a part of a page, which has no layout around it.
+#[derive(Template)]
+#[template(path = "layouts/told.html")]
+pub struct Told<'a> {
+    pub toast: &'a Toast,
+}
+
 /// Where a layout has its page. Nothing that is shown can hold it, since what is shown is escaped.
 const PLACE: &str = "<!--page-->";
 

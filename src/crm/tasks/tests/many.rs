@@ -27,6 +27,18 @@ async fn a_box_in_the_row_is_pressed_and_one_stays_where_one_was() {
     assert_eq!(done.header("location"), list);
     let undo = done.undo();
     assert!(undo.contains("/reopen?back="), "{undo}");
+    // The rows alone are fetched anew then, and bring the word about it along.
+    let rows = TestRequest::get()
+        .uri(list)
+        .insert_header(("hx-request", "true"))
+        .insert_header(("hx-target", "results"));
+    let told = alice.told(&done).send(rows).await;
+    assert!(
+        !told.says("<main") && told.says("Call Ana is done"),
+        "{}",
+        told.text
+    );
+    assert!(told.header("set-cookie").starts_with("toast=;"));
     let shown = alice.get(list).await;
     assert!(shown.says("Open it again: Call Ana") && shown.says("aria-pressed=\"true\""));
     let back = alice.post(&undo, &[]).await;
