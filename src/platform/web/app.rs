@@ -112,7 +112,12 @@ impl App {
             db.system.name = "postgresql"
         )
         .entered();
-        let (value, aftermath) = Tx::run(&self.pool, subject, work)?;
+        let ran = Tx::run(&self.pool, subject, work);
+        if ran.is_err() && !reads {
+            // A commit of which no answer came may have come to pass.
+            self.pages.changed(workspace);
+        }
+        let (value, aftermath) = ran?;
         if !reads {
             self.kinds.known.forget(workspace, &aftermath.events);
             self.pages.changed(workspace);
