@@ -9,33 +9,44 @@ use crate::db::condition;
 
 const MOST_WORDS: usize = 8;
 
-/// `Ann O'Brien` → `'ann':* & 'o' & 'brien':*`; an address stays whole. `None` where nothing is left.
+/// `Ann O'Brien` → `'ann':* & ('o' & 'brien':*)`; an address stays whole. `None` where nothing is left.
 ///
 /// What is followed by a mark within a word is complete, so it need not be a beginning: of two beginnings PostgreSQL
-/// gathers every row that either has, of a word and a beginning only those of the rarer.
+/// gathers every row that either has, of a word and a beginning only those of the rarer. `anna-lena` may be a name, which
+/// is kept in its parts, or what stands before an address's @, which is kept whole.
 pub fn tsquery(search: &str) -> Option<String> {
-    let mut terms: Vec<String> = Vec::new();
-    for word in search.to_lowercase().split_whitespace() {
-        let address = word.contains('@') || (word.contains('.') && !word.ends_with('.'));
-        let parts: Vec<String> = match address {
-            true => vec![
-                word.chars()
-                    .filter(|c| c.is_alphanumeric() || "@._+-".contains(*c))
-                    .collect(),
-            ],
-            false => word
-                .split(|c: char| !c.is_alphanumeric())
-                .map(str::to_owned)
-                .collect(),
-        };
-        let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).collect();
-        if let Some((beginning, whole)) = parts.split_last() {
-            terms.extend(whole.iter().map(|part| format!("'{part}'")));
-            terms.push(format!("'{beginning}':*"));
-        }
-    }
-    terms.truncate(MOST_WORDS);
+    let lower = search.to_lowercase();
+    let terms = lower.split_whitespace().filter_map(term);
+    let terms: Vec<String> = terms.take(MOST_WORDS).collect();
     (!terms.is_empty()).then(|| terms.join(" & "))
+}
+
+fn term(word: &str) -> Option<String> {
+    let whole = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let plain = whole
+        .chars()
+        .all(|c| c.is_alphanumeric() || "@._+-".contains(c));
+    if whole.contains('@') {
+        let address = whole
+            .chars()
+            .filter(|c| c.is_alphanumeric() || "@._+-".contains(*c));
+        return Some(format!("'{}':*", address.collect::<String>()));
+    }
+    let parts = whole.split(|c: char| !c.is_alphanumeric());
+    let parts: Vec<&str> = parts
+        .filter(|part| !part.is_empty())
+        .take(MOST_WORDS)
+        .collect();
+    let (beginning, complete) = parts.split_last()?;
+    if complete.is_empty() {
+        return Some(format!("'{beginning}':*"));
+    }
+    let complete = complete.iter().map(|part| format!("'{part}' & "));
+    let split = format!("{}'{beginning}':*", complete.collect::<String>());
+    Some(match plain {
+        true => format!("({split} | '{whole}':*)"),
+        false => format!("({split})"),
+    })
 }
 
 /// The words bound at `placeholder` as a value of the type tsquery: worked out once a statement. Without the select it
@@ -80,7 +91,19 @@ mod tests {
 
     #[test]
     fn a_search_is_made_of_beginnings_of_words() {
-        assert_eq!(tsquery("Ann O'Brien").unwrap(), "'ann':* & 'o' & 'brien':*");
+        assert_eq!(
+            tsquery("Ann O'Brien").unwrap(),
+            "'ann':* & ('o' & 'brien':*)"
+        );
+        assert_eq!(
+            tsquery("anna-lena").unwrap(),
+            "('anna' & 'lena':* | 'anna-lena':*)"
+        );
+        assert_eq!(
+            tsquery("st.gallen.").unwrap(),
+            "('st' & 'gallen':* | 'st.gallen':*)"
+        );
+        assert_eq!(tsquery("-1.").unwrap(), "'1':*");
         assert_eq!(tsquery("ann@example.com").unwrap(), "'ann@example.com':*");
         assert_eq!(tsquery("李雷").unwrap(), "'李雷':*");
         assert_eq!(tsquery(" '&|! "), None);
