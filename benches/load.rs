@@ -66,7 +66,7 @@ fn listed(paths: impl Iterator<Item = String>) -> String {
 /// The address with a word to which nobody listens.
 pub fn unlike_any(path: &str, number: u64) -> String {
     let joint = if path.contains('?') { '&' } else { '?' };
-    format!("{path}{joint}first={number}-")
+    format!("{path}{joint}anew={number}-")
 }
 
 /// Loads the app for some seconds; anything but success fails it.
