@@ -274,6 +274,18 @@ diesel::table! {
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
         target -> Text,
+        sought_at -> Nullable<Timestamptz>,
+        indexed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    custom_values (workspace_id, record_id, field_id, word) {
+        record_id -> Uuid,
+        field_id -> Uuid,
+        word -> Text,
+        number -> Nullable<Float8>,
+        workspace_id -> Uuid,
     }
 }
 
@@ -1296,6 +1308,7 @@ diesel::joinable!(companies -> workspaces (workspace_id));
 diesel::joinable!(contacts -> workspaces (workspace_id));
 diesel::joinable!(conversations -> workspaces (workspace_id));
 diesel::joinable!(custom_fields -> workspaces (workspace_id));
+diesel::joinable!(custom_values -> workspaces (workspace_id));
 diesel::joinable!(dashboards -> workspaces (workspace_id));
 diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
@@ -1369,6 +1382,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contacts,
     conversations,
     custom_fields,
+    custom_values,
     dashboards,
     deal_contacts,
     deal_moves,

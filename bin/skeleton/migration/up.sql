@@ -7,4 +7,5 @@ create table widgets (
 create function widgets_card(w widgets) returns record_card language sql immutable parallel safe as $$
   select row(w.name, '', w.search)::record_card $$;
 call record_table('widgets', 'widget');
+call custom_table('widgets', 'widget');
 create index widgets_by_name on widgets (workspace_id, name, id) where archived_at is null;

@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::filter::Filter;
+use platform::records::custom::{self, CustomField};
+use platform::records::setup::Setup;
 use platform::records::{Editable, Record};
 use platform::schema::segments;
 use platform::web::Resource;
@@ -16,6 +18,7 @@ use uuid::Uuid;
 
 use super::audience::Audience;
 use super::form::{Columns, SegmentForm, SegmentKind};
+use crate::crm;
 use crate::marketing::audience;
 use crate::marketing::brand::Brand;
 
@@ -81,6 +84,7 @@ impl Editable for Segment {
             .returning(Segment::as_returning())
             .get_result(&mut **tx)?;
         tx.track(&segment, "segment.created", Changes::of_new(&form));
+        segment.seek(tx)?;
         Ok(segment)
     }
 
@@ -94,6 +98,7 @@ impl Editable for Segment {
             .returning(Segment::as_returning())
             .get_result(&mut **tx)?;
         tx.track(&segment, "segment.updated", changes);
+        segment.seek(tx)?;
         Ok(segment)
     }
 
@@ -103,6 +108,16 @@ impl Editable for Segment {
 }
 
 impl Segment {
+    /// Asks for an index of the custom fields that it goes by.
+    fn seek(&self, tx: &mut Tx) -> Result<()> {
+        let setup = Setup::load(tx, &[])?;
+        let context = audience::context(tx, chrono_tz::UTC);
+        // What can't be read is told where the segment is used.
+        let filter = Filter::from_json(&self.filter, &audience::catalogue(tx)?).unwrap_or_default();
+        let wanting = custom::wanting(&setup, &crm::contacts::KIND, &filter, &context);
+        CustomField::seek(tx, &wanting)
+    }
+
     /// Whom it is made of at this moment.
     pub fn audience(&self, tx: &mut Tx) -> Result<Audience> {
         if self.kind == SegmentKind::Static {

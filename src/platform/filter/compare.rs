@@ -79,7 +79,7 @@ fn id(text: &str) -> Uuid {
 /// The value as text. A custom value is taken out of its jsonb by a bound key.
 pub(super) fn text<'a>(out: &'a mut Predicate, place: &Source) -> &'a mut Predicate {
     match place {
-        Source::Custom { column, key } => out
+        Source::Custom { column, key, .. } => out
             .sql("(")
             .sql(column)
             .sql(" ->> ")
@@ -115,7 +115,7 @@ fn holds_any(
 
 fn not_empty(out: &mut Predicate, place: &Source, kind: FieldType) {
     match (place, kind) {
-        (Source::Custom { column, key }, _) => {
+        (Source::Custom { column, key, .. }, _) => {
             out.sql("(coalesce(")
                 .sql(column)
                 .sql(" -> ")
@@ -148,7 +148,7 @@ fn not_empty(out: &mut Predicate, place: &Source, kind: FieldType) {
 
 fn checked(out: &mut Predicate, place: &Source) {
     match place {
-        Source::Custom { column, key } => holds(out, column, key, Json::Bool(true)),
+        Source::Custom { column, key, .. } => holds(out, column, key, Json::Bool(true)),
         place => {
             text(out, place);
         }
@@ -163,7 +163,7 @@ fn me(out: &mut Predicate, place: &Source, context: &Context) {
 
 fn one(out: &mut Predicate, place: &Source, value: Bind, json: Json) {
     match place {
-        Source::Custom { column, key } => holds(out, column, key, json),
+        Source::Custom { column, key, .. } => holds(out, column, key, json),
         place => {
             text(out.sql("("), place).sql(" = ").bind(value).sql(")");
         }
@@ -172,7 +172,7 @@ fn one(out: &mut Predicate, place: &Source, value: Bind, json: Json) {
 
 fn any(out: &mut Predicate, place: &Source, values: Bind, jsons: impl Iterator<Item = Json>) {
     match place {
-        Source::Custom { column, key } => holds_any(out, column, key, jsons),
+        Source::Custom { column, key, .. } => holds_any(out, column, key, jsons),
         place => {
             text(out.sql("("), place)
                 .sql(" = any(")
@@ -184,7 +184,7 @@ fn any(out: &mut Predicate, place: &Source, values: Bind, jsons: impl Iterator<I
 
 fn has_all(out: &mut Predicate, place: &Source, texts: &[String]) {
     match place {
-        Source::Custom { column, key } => holds(out, column, key, json!(texts)),
+        Source::Custom { column, key, .. } => holds(out, column, key, json!(texts)),
         place => {
             text(out.sql("("), place)
                 .sql(" @> ")
@@ -196,7 +196,7 @@ fn has_all(out: &mut Predicate, place: &Source, texts: &[String]) {
 
 fn has_any(out: &mut Predicate, place: &Source, texts: &[String]) {
     match place {
-        Source::Custom { column, key } => {
+        Source::Custom { column, key, .. } => {
             holds_any(out, column, key, texts.iter().map(|text| json!([text])))
         }
         place => {

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use uuid::Uuid;
 
 use super::compare::compare;
+use super::kept;
 use super::operator::Operator;
 use super::predicate::{Bind, Predicate};
 use super::rule::{Filter, Rule};
@@ -78,7 +79,7 @@ fn rule(out: &mut Predicate, rule: &Rule, context: &Context) {
             compare(out, source, rule, op, context);
             out.sql(" is not true)");
         }
-        source => compare(out, source, rule, op, context),
+        source => kept::compare(out, source, rule, op, context),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::source::{Source, Stored};
 
 /// What a field holds, which decides its operators and its control in the editor.
@@ -116,6 +118,7 @@ impl Field {
         let source = Source::Custom {
             column,
             key: key.to_owned(),
+            kept: None,
         };
         valid.then(|| {
             Self::new(
@@ -207,6 +210,14 @@ impl Field {
     /// The column holds text in lower case only, so that equality needs no pattern and any index serves.
     pub fn folded(mut self) -> Self {
         self.source = self.source.of(Stored::Folded);
+        self
+    }
+
+    /// A custom field whose values are all in `custom_values` as well, where an index finds them.
+    pub fn kept(mut self, id: Uuid) -> Self {
+        if let Source::Custom { kept, .. } = &mut self.source {
+            *kept = Some(id);
+        }
         self
     }
 

@@ -31,6 +31,7 @@ mod describe;
 mod draft;
 mod editor;
 mod field;
+mod kept;
 mod operator;
 mod ordered;
 mod predicate;

@@ -16,13 +16,13 @@ use super::span::{self, Stretch};
 use super::value::Value;
 
 /// An operator of SQL and what stands to its right.
-type Bound<T> = (&'static str, T);
+pub(super) type Bound<T> = (&'static str, T);
 
 const EQ: &str = " = ";
-const LT: &str = " < ";
-const LTE: &str = " <= ";
-const GT: &str = " > ";
-const GTE: &str = " >= ";
+pub(super) const LT: &str = " < ";
+pub(super) const LTE: &str = " <= ";
+pub(super) const GT: &str = " > ";
+pub(super) const GTE: &str = " >= ";
 
 /// Compares with `from`, and with `to` as well where the operator takes two.
 pub(super) fn numbers(
@@ -36,7 +36,7 @@ pub(super) fn numbers(
     let decimals = rule.field.decimals;
     let exact = exact_bounds(op, from.shifted(decimals), to.shifted(decimals));
     match place {
-        Source::Custom { column, key } => by_path(out, column, key, exact),
+        Source::Custom { column, key, .. } => by_path(out, column, key, exact),
         Source::Column {
             stored: Stored::Whole,
             ..
@@ -62,13 +62,13 @@ pub(super) fn dates(
     if kind == FieldType::DateTime {
         let stretch = span::instants(op, value, context);
         match place {
-            Source::Custom { column, key } => by_path(out, column, key, seconds(stretch)),
+            Source::Custom { column, key, .. } => by_path(out, column, key, seconds(stretch)),
             place => bounded(out, place, within(stretch), |at| (Bind::Instant(at), "")),
         }
     } else {
         let stretch = span::days(op, value, context);
         match place {
-            Source::Custom { column, key } => by_path(out, column, key, iso(stretch)),
+            Source::Custom { column, key, .. } => by_path(out, column, key, quoted(iso(stretch))),
             place => bounded(out, place, on_days(stretch), |day| (Bind::Day(day), "")),
         }
     }
@@ -94,7 +94,7 @@ fn whole_bounds(op: Operator, from: (i64, bool), to: (i64, bool)) -> Vec<Bound<i
     }
 }
 
-fn exact_bounds(op: Operator, from: Decimal, to: Decimal) -> Vec<Bound<Decimal>> {
+pub(super) fn exact_bounds(op: Operator, from: Decimal, to: Decimal) -> Vec<Bound<Decimal>> {
     match op {
         Operator::Eq => vec![(EQ, from)],
         Operator::Lt => vec![(LT, from)],
@@ -121,13 +121,14 @@ fn on_days(stretch: Stretch<NaiveDate>) -> Vec<Bound<NaiveDate>> {
 
 /// Days as they are written in JSON, where the order of texts is that of time. An open side is closed before the first
 /// digit and after the last, so that texts which are no dates stay out.
-fn iso(stretch: Stretch<NaiveDate>) -> Vec<Bound<String>> {
-    let (from, until) = stretch;
-    let day = |day: Option<NaiveDate>, open: &str| match day {
-        Some(day) => format!("\"{day}\""),
-        None => format!("\"{open}\""),
-    };
+pub(super) fn iso((from, until): Stretch<NaiveDate>) -> Vec<Bound<String>> {
+    let day = |day: Option<NaiveDate>, open: &str| day.map_or(open.to_owned(), |d| d.to_string());
     vec![(GTE, day(from, "0")), (LT, day(until, ":"))]
+}
+
+fn quoted(bounds: Vec<Bound<String>>) -> Vec<Bound<String>> {
+    let bounds = bounds.into_iter();
+    bounds.map(|(op, day)| (op, format!("\"{day}\""))).collect()
 }
 
 /// As `iso` for instants, which are compared by their seconds.

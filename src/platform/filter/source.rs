@@ -1,12 +1,18 @@
 //! Where a field's values are. All SQL in here is written in the program; what people write is bound.
 
+use uuid::Uuid;
+
 /// The place of a field's values.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// A column, or an expression in parentheses.
     Column { sql: &'static str, stored: Stored },
-    /// One key of a jsonb column.
-    Custom { column: &'static str, key: String },
+    /// One key of a jsonb column, and the field by whose id the values are kept in `custom_values` too, where they are.
+    Custom {
+        column: &'static str,
+        key: String,
+        kept: Option<Uuid>,
+    },
     /// A column of rows that belong to the record.
     Related {
         from: &'static str,

@@ -233,6 +233,7 @@ pub fn jobs(registry: Registry) -> Registry {
         .job::<bulk::RunBulk>()
         .job::<bulk::UndoBulk>()
         .job::<export::WriteExport>()
+        .job::<custom::IndexField>()
 }
 
 /// What every kind of record has under `/records/{kind}`, `/views`, and long work on any of them.

@@ -31,6 +31,8 @@ pub struct Definition {
     pub help: String,
     pub position: i32,
     pub archived_at: Option<DateTime<Utc>>,
+    /// Since when an index finds what is filtered by it.
+    pub indexed_at: Option<DateTime<Utc>>,
 }
 
 impl Resource for Definition {
@@ -138,8 +140,14 @@ impl Definition {
         at: Option<DateTime<Utc>>,
         event: &'static str,
     ) -> Result<()> {
+        // What comes back is indexed anew once somebody filters by it.
+        let unsought = Option::<DateTime<Utc>>::None;
         diesel::update(self.here())
-            .set(custom_fields::archived_at.eq(at))
+            .set((
+                custom_fields::archived_at.eq(at),
+                custom_fields::sought_at.eq(unsought),
+                custom_fields::indexed_at.eq(unsought),
+            ))
             .execute(&mut **tx)?;
         let changes = Changes::none().set("archived_at", self.archived_at, at);
         self.note(tx, event, changes);

@@ -1,5 +1,6 @@
 //! A custom field, and how it is filtered by.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use uuid::Uuid;
@@ -44,6 +45,11 @@ pub struct CustomField {
     pub position: i32,
     /// The kind of record that a field of the type `record` points at.
     pub target: String,
+    /// Since when its values are kept for an index as they are written, and since when all of them are there.
+    #[serde(skip)]
+    pub sought_at: Option<DateTime<Utc>>,
+    #[serde(skip)]
+    pub indexed_at: Option<DateTime<Utc>>,
 }
 
 impl CustomField {
@@ -87,6 +93,10 @@ impl CustomField {
     /// What lists and segments filter by, in the column of custom values named.
     pub fn as_field(&self, column: &'static str) -> Option<Field> {
         let field = Field::custom(column, &self.key, &self.label, self.field_type())?;
-        Some(field.choices(self.options()))
+        let field = field.choices(self.options());
+        Some(match self.indexed_at {
+            Some(_) => field.kept(self.id),
+            None => field,
+        })
     }
 }

@@ -194,6 +194,8 @@ mod tests {
             help: String::new(),
             position: 0,
             target: String::new(),
+            sought_at: None,
+            indexed_at: None,
         }
     }
 

@@ -6,8 +6,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::db::Tx;
+use crate::db::tx::Subject;
 use crate::error::{Error, FieldError, Result};
 use crate::filter::{Catalogue, Context, Draft, Filter, Problem};
+use crate::records::custom::{self, CustomField};
 use crate::records::kinds::Kind;
 use crate::records::list::{Arrangement, ListParams, View};
 use crate::records::views::SavedView;
@@ -26,6 +29,8 @@ pub struct Asked {
     /// The view on screen, and what of it no longer holds.
     pub view: Option<SavedView>,
     pub gone: Vec<String>,
+    /// The custom fields that it is the first to filter by.
+    wanting: Vec<Uuid>,
 }
 
 impl Asked {
@@ -60,6 +65,7 @@ impl Asked {
         };
         params.predicate = (!filter.is_empty()).then(|| filter.predicate(&context));
         params.columns.retain(|key| catalogue.get(key).is_some());
+        let wanting = custom::wanting(&member.setup, kind, &filter, &context);
         Ok(Asked {
             params,
             catalogue,
@@ -68,7 +74,21 @@ impl Asked {
             problems,
             view,
             gone,
+            wanting,
         })
+    }
+
+    /// Asks for the indexes that would serve it; the answer does not wait for them.
+    pub async fn seek(&self, member: &Member) -> Result<()> {
+        if self.wanting.is_empty() {
+            return Ok(());
+        }
+        let (wanting, workspace) = (self.wanting.clone(), member.membership.workspace_id);
+        let subject = Subject::machine(workspace, "Nexus");
+        let seek = move |tx: &mut Tx| CustomField::seek(tx, &wanting);
+        member.app.tx(subject, seek).await?;
+        member.app.forget_setup(workspace);
+        Ok(())
     }
 }
 

@@ -92,6 +92,7 @@ impl Listing {
     async fn open<T: Listed>(can: &Can<View, T>) -> Result<(List<T::Row>, Listing)> {
         let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
         let mut asked = Asked::read(can, &kind, &can.asked.query)?;
+        asked.seek(can).await?;
         let program = can.asked.json();
         asked.params.counted |= program;
         asked.params.shown = (!program).then(|| shown_columns(&asked, T::COLUMNS));
@@ -118,6 +119,7 @@ impl Listing {
     ) -> Result<(M, Listing)> {
         let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
         let mut asked = Asked::read(can, &kind, &can.asked.query)?;
+        asked.seek(can).await?;
         asked.params.kept = kept;
         let params = asked.params.clone();
         let (app, wanted) = (can.app.clone(), wanted(&asked));

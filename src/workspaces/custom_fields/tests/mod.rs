@@ -1,5 +1,7 @@
 //! The six that every resource has, and that a field is shown wherever it should be.
 
+mod index;
+
 use actix_web::http::{Method, StatusCode};
 use platform::testing::{Answer, Browser};
 use platform::web::link;
@@ -179,6 +181,7 @@ async fn a_field_is_where_people_look_for_it_at_once() {
         "{}",
         list.text
     );
+    world.run_jobs().await;
     // The bulk bar sets it, and an export has it.
     assert!(list.says("custom.kind_of_boat=Motor"));
     let ids = json!([ann.json()["id"]]);
