@@ -10,6 +10,7 @@ use platform::records::duplicates::{self, ScanNow};
 use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
 use platform::web::assets;
+use platform::web::help::{Topic, Topics};
 use platform::web::shell::{NavItem, Navigation};
 
 use crate::workspaces::settings::SettingsPage;
@@ -19,6 +20,7 @@ use crate::{crm, identity, marketing, ops, workspaces};
 fn of_workspace(r: &mut Routes) {
     workspaces::home::routes(r);
     workspaces::search::routes(r);
+    workspaces::help::routes(r);
     workspaces::notifications::routes(r);
     workspaces::chat::routes(r);
     platform::live::routes(r);
@@ -88,7 +90,7 @@ pub fn kinds() -> Kinds {
 }
 
 pub fn navigation() -> Navigation {
-    Navigation(vec![
+    let items = vec![
         workspaces::home::NAV,
         crm::tasks::DAY,
         workspaces::chat::NAV,
@@ -107,7 +109,47 @@ pub fn navigation() -> Navigation {
         marketing::suppressions::NAV,
         ops::jobs::NAV,
         workspaces::settings::NAV,
-    ])
+    ];
+    Navigation(items, help())
+}
+
+/// What each screen is for, and how its usual things are done.
+fn help() -> Topics {
+    let all = [
+        workspaces::help::HELP,
+        workspaces::home::HELP,
+        workspaces::notifications::HELP,
+        workspaces::chat::HELP,
+        crm::contacts::HELP,
+        crm::companies::HELP,
+        crm::deals::HELP,
+        crm::tasks::HELP,
+        crm::imports::HELP,
+        platform::records::HELP,
+        marketing::sequences::HELP,
+        marketing::forms::HELP,
+        marketing::campaigns::HELP,
+        marketing::segments::HELP,
+        marketing::scoring::HELP,
+        marketing::templates::HELP,
+        marketing::topics::HELP,
+        marketing::suppressions::HELP,
+        ops::jobs::HELP,
+        workspaces::settings::HELP,
+        workspaces::members::HELP,
+        workspaces::teams::HELP,
+        workspaces::assignment::HELP,
+        workspaces::roles::HELP,
+        workspaces::custom_fields::HELP,
+        crm::pipelines::HELP,
+        crm::relationships::HELP,
+        crm::follow_ups::HELP,
+        crm::playbooks::HELP,
+        workspaces::tags::HELP,
+        workspaces::api_keys::HELP,
+        workspaces::audit::HELP,
+    ];
+    Topics::new(all.concat())
 }
 
 /// What people may put on their dashboard, in the order in which it is there unasked.
@@ -247,6 +289,25 @@ pub const fn kind(
         layouts: &[],
         workload: "",
         joined: false,
+    }
+}
+
+/// What a slice says of one of its screens: the screens are addresses below `/w/{workspace}`.
+pub const fn topic(
+    key: &'static str,
+    section: &'static str,
+    icon: &'static str,
+    screens: &'static [&'static str],
+    resource: &'static str,
+    text: &'static str,
+) -> Topic {
+    Topic {
+        key,
+        section,
+        icon,
+        screens,
+        resource,
+        text,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod brand;
 pub mod chat;
 pub mod custom_fields;
+pub mod help;
 pub mod home;
 pub mod live;
 pub mod members;

@@ -80,7 +80,7 @@
   document.addEventListener("htmx:historyRestore", ({ detail }) => {
     if (detail.serverResponse) {
       const page = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-      for (const id of ["crumbs", "bell-count", "live"]) {
+      for (const id of ["crumbs", "bell-count", "help-link", "live"]) {
         const [old, now] = [document.getElementById(id), page.getElementById(id)];
         if (!old || !now || old.isEqualNode(now)) continue;
         const fresh = document.importNode(now, true);

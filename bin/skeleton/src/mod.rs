@@ -14,6 +14,7 @@ use platform::records::archiving::{archive, restore};
 use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 use form::WidgetForm;
@@ -30,6 +31,15 @@ pub const NAV: NavItem = NavItem {
     create: Some(("__One__", "/widgets/new")),
     ..crate::routes::nav("__Section__", "__Many__", "/widgets", "folder", "widgets")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "widgets",
+    "__Section__",
+    "folder",
+    &["/widgets"],
+    "widgets",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/widgets", listing::index::<Widget>)

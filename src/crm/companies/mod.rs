@@ -18,6 +18,7 @@ use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Settable};
 use platform::records::listing;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use choices::{CompanyKind, Engagement, Status, Tier};
@@ -51,6 +52,25 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Company", "/companies/new")),
     ..crate::routes::nav("CRM", "Companies", "/companies", "building-2", "companies")
 };
+
+pub const HELP: &[Topic] = &[
+    crate::routes::topic(
+        "companies",
+        "CRM",
+        "building-2",
+        &["/companies"],
+        "companies",
+        include_str!("help/list.md"),
+    ),
+    crate::routes::topic(
+        "company",
+        "CRM",
+        "building-2",
+        &["/companies/*"],
+        "companies",
+        include_str!("help/record.md"),
+    ),
+];
 
 pub fn routes(r: &mut Routes) {
     r.get("/companies", listing::index::<Company>)

@@ -19,6 +19,7 @@ use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
@@ -58,6 +59,50 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Contact", "/contacts/new")),
     ..crate::routes::nav("CRM", "Contacts", "/contacts", "users", "contacts")
 };
+
+pub const HELP: &[Topic] = &[
+    crate::routes::topic(
+        "contacts",
+        "CRM",
+        "users",
+        &["/contacts"],
+        "contacts",
+        include_str!("help/list.md"),
+    ),
+    crate::routes::topic(
+        "contact",
+        "CRM",
+        "user",
+        &["/contacts/*"],
+        "contacts",
+        include_str!("help/record.md"),
+    ),
+    crate::routes::topic(
+        "leads",
+        "CRM",
+        "gauge",
+        &["/contacts/leads"],
+        "contacts",
+        include_str!("help/leads.md"),
+    ),
+    crate::routes::topic(
+        "duplicates",
+        "CRM",
+        "copy",
+        &[
+            "/contacts/duplicates",
+            "/contacts/merge",
+            "/contacts/merges",
+            "/contacts/*/merges",
+            "/companies/duplicates",
+            "/companies/merge",
+            "/companies/merges",
+            "/companies/*/merges",
+        ],
+        "contacts",
+        include_str!("help/duplicates.md"),
+    ),
+];
 
 pub fn routes(r: &mut Routes) {
     r.get("/contacts", listing::index::<Contact>)

@@ -26,6 +26,7 @@ use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use brief::Briefs;
@@ -70,6 +71,41 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Deal", "/deals/new")),
     ..crate::routes::nav("CRM", "Deals", "/deals", "briefcase", "deals")
 };
+
+pub const HELP: &[Topic] = &[
+    crate::routes::topic(
+        "deals",
+        "CRM",
+        "briefcase",
+        &["/deals"],
+        "deals",
+        include_str!("help/list.md"),
+    ),
+    crate::routes::topic(
+        "board",
+        "CRM",
+        "columns-3",
+        &["/deals/board"],
+        "deals",
+        include_str!("help/board.md"),
+    ),
+    crate::routes::topic(
+        "forecast",
+        "CRM",
+        "trending-up",
+        &["/deals/forecast"],
+        "deals",
+        include_str!("help/forecast.md"),
+    ),
+    crate::routes::topic(
+        "deal",
+        "CRM",
+        "briefcase",
+        &["/deals/*"],
+        "deals",
+        include_str!("help/record.md"),
+    ),
+];
 
 pub fn routes(r: &mut Routes) {
     r.get("/deals", listing::index::<Deal>)

@@ -7,6 +7,7 @@ mod run;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use crate::workspaces::settings::SettingsPage;
 
@@ -19,6 +20,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "repeat",
     resource: "follow_up_rules",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "follow-ups",
+    "Settings",
+    "repeat",
+    &["/settings/follow-ups"],
+    "follow_up_rules",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/follow-ups", handlers::index)

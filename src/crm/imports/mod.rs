@@ -33,6 +33,7 @@ mod working;
 use platform::jobs::{Registry, Schedule};
 use platform::live::Room;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 use what::What;
@@ -46,6 +47,21 @@ pub const ROOM: Room = Room {
 
 pub const NAV: NavItem =
     crate::routes::nav("CRM", "Imports", "/imports", "file-spreadsheet", "imports");
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "imports",
+    "CRM",
+    "file-spreadsheet",
+    &[
+        "/imports",
+        "/contacts/imports",
+        "/companies/imports",
+        "/deals/imports",
+        "/tasks/imports",
+    ],
+    "imports",
+    include_str!("help.md"),
+)];
 
 /// These stand before `/contacts/{id}`, which would take `imports` for an id.
 pub fn routes(r: &mut Routes) {

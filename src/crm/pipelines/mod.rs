@@ -10,6 +10,7 @@ mod stages;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use crate::workspaces::settings::SettingsPage;
 
@@ -24,6 +25,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "workflow",
     resource: "pipelines",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "pipelines",
+    "Settings",
+    "workflow",
+    &["/settings/pipelines", "/settings/stages"],
+    "pipelines",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/pipelines", handlers::index)

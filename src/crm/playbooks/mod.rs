@@ -13,6 +13,7 @@ mod tests;
 
 use platform::records::{Editable, Listed};
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use crate::crm::companies::Company;
 use crate::crm::contacts::Contact;
@@ -29,6 +30,20 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "book-open",
     resource: "playbooks",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "playbooks",
+    "Settings",
+    "book-open",
+    &[
+        "/settings/playbooks",
+        "/contacts/*/runs",
+        "/companies/*/runs",
+        "/deals/*/runs",
+    ],
+    "playbooks",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/playbooks", handlers::index)

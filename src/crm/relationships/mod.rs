@@ -10,6 +10,7 @@ mod tie;
 
 use platform::filter::{Choice, Field, FieldType};
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::{Result, db::Tx};
 
 use crate::workspaces::settings::SettingsPage;
@@ -28,6 +29,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
 
 /// The rows between two contacts; a merge of both leaves nothing of them.
 pub const PAIR: (&str, &str, &str) = ("relationships", "contact_id", "other_id");
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "relationships",
+    "Settings",
+    "users-round",
+    &["/settings/relationships"],
+    "relationships",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/contacts/{id}/relationships", handlers::index)

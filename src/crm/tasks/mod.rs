@@ -29,6 +29,7 @@ use platform::records::archiving::{archive, restore};
 use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use choices::{Priority, TaskKind};
@@ -64,6 +65,33 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Task", "/tasks/new")),
     ..crate::routes::nav("CRM", "Tasks", "/tasks", "list-todo", "tasks")
 };
+
+pub const HELP: &[Topic] = &[
+    crate::routes::topic(
+        "my-day",
+        "Everyday",
+        "sun",
+        &["/tasks/today"],
+        "tasks",
+        include_str!("help/day.md"),
+    ),
+    crate::routes::topic(
+        "tasks",
+        "CRM",
+        "list-todo",
+        &["/tasks"],
+        "tasks",
+        include_str!("help/list.md"),
+    ),
+    crate::routes::topic(
+        "task",
+        "CRM",
+        "circle-check",
+        &["/tasks/*"],
+        "tasks",
+        include_str!("help/record.md"),
+    ),
+];
 
 pub fn routes(r: &mut Routes) {
     r.get("/tasks", listing::index::<Task>)

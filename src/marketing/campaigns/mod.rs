@@ -20,6 +20,7 @@ use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 use campaign::Campaign;
@@ -39,6 +40,15 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Campaign", "/campaigns/new")),
     ..crate::routes::nav("Marketing", "Campaigns", "/campaigns", "send", "campaigns")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "campaigns",
+    "Marketing",
+    "send",
+    &["/campaigns"],
+    "campaigns",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/campaigns", listing::index::<campaign::Campaign>)

@@ -15,6 +15,7 @@ use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 use form::WebForm;
@@ -30,6 +31,15 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Form", "/forms/new")),
     ..crate::routes::nav("Marketing", "Forms", "/forms", "clipboard-list", "forms")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "forms",
+    "Marketing",
+    "clipboard-list",
+    &["/forms"],
+    "forms",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/forms", listing::index::<WebForm>)

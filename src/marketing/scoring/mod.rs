@@ -13,10 +13,20 @@ mod tests;
 
 use platform::jobs::Registry;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub const NAV: NavItem =
     crate::routes::nav("Marketing", "Lead scoring", "/scoring", "gauge", "scoring");
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "scoring",
+    "Marketing",
+    "gauge",
+    &["/scoring", "/contacts/*/score"],
+    "scoring",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/scoring", handlers::index)

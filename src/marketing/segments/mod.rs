@@ -16,6 +16,7 @@ use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use audience::Audience;
@@ -32,6 +33,15 @@ pub const NAV: NavItem = NavItem {
     create: Some(("Segment", "/segments/new")),
     ..crate::routes::nav("Marketing", "Segments", "/segments", "target", "segments")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "segments",
+    "Marketing",
+    "target",
+    &["/segments"],
+    "segments",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/segments", listing::index::<Segment>)

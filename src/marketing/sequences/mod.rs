@@ -21,6 +21,7 @@ use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 use sequence::Sequence;
@@ -47,6 +48,15 @@ pub const NAV: NavItem = NavItem {
         "sequences",
     )
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "sequences",
+    "Marketing",
+    "list-checks",
+    &["/sequences"],
+    "sequences",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/sequences", listing::index::<Sequence>)

@@ -7,6 +7,7 @@ mod suppression;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use suppression::{Reason, is_suppressed, suppress, welcome_back};
@@ -18,6 +19,15 @@ pub const NAV: NavItem = crate::routes::nav(
     "mail-x",
     "suppressions",
 );
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "suppressions",
+    "Marketing",
+    "mail-x",
+    &["/suppressions"],
+    "suppressions",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/suppressions", handlers::index)

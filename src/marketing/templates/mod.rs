@@ -14,6 +14,7 @@ use platform::records::kinds::Kind;
 use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use template::{Content, EmailTemplate, choices};
@@ -42,6 +43,15 @@ pub const NAV: NavItem = NavItem {
         "email_templates",
     )
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "email-templates",
+    "Marketing",
+    "mail",
+    &["/email-templates"],
+    "email_templates",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/email-templates", listing::index::<EmailTemplate>)

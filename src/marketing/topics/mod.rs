@@ -7,6 +7,7 @@ mod topic;
 mod wish;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use topic::choices;
@@ -14,6 +15,15 @@ pub use wish::Wish;
 
 pub const NAV: NavItem =
     crate::routes::nav("Marketing", "Topics", "/topics", "megaphone", "topics");
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "topics",
+    "Marketing",
+    "megaphone",
+    &["/topics"],
+    "topics",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/topics", handlers::index)

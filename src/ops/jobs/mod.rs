@@ -11,6 +11,7 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::sql_types::Bool;
 use platform::web::can::Member;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 use platform::web::{Resource, Routes};
 use uuid::Uuid;
@@ -23,6 +24,15 @@ impl Resource for Jobs {
 
 pub const NAV: NavItem =
     crate::routes::nav("Operations", "Jobs", "/operations/jobs", "activity", "jobs");
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "jobs",
+    "Operations",
+    "activity",
+    &["/operations/jobs"],
+    "jobs",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/operations/jobs", handlers::index)

@@ -30,6 +30,7 @@ pub mod views;
 pub mod work;
 pub mod write;
 
+use crate::web::help::Topic;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
@@ -215,6 +216,33 @@ impl Card {
         Ok(query.select(Card::as_select()).first(&mut **tx)?)
     }
 }
+
+pub const HELP: &[Topic] = &[
+    Topic {
+        key: "activities",
+        section: "CRM",
+        icon: "phone",
+        screens: &["/activities"],
+        resource: "notes",
+        text: include_str!("help/activities.md"),
+    },
+    Topic {
+        key: "views",
+        section: "Everyday",
+        icon: "layout-list",
+        screens: &["/views"],
+        resource: "views",
+        text: include_str!("help/views.md"),
+    },
+    Topic {
+        key: "work",
+        section: "Everyday",
+        icon: "download",
+        screens: &["/work"],
+        resource: "notifications",
+        text: include_str!("help/work.md"),
+    },
+];
 
 /// What every kind of record has under its own collection.
 pub fn routes_of<T: Editable>(r: &mut Routes) {

@@ -10,6 +10,7 @@ mod failure;
 pub mod fields;
 pub mod filters;
 pub mod form;
+pub mod help;
 pub mod id;
 pub mod idempotency;
 pub mod kept;

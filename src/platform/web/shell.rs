@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Identity;
 use super::can::Member;
 use super::filters;
+use super::help::Topics;
 
 /// An entry of the sidebar, given by a slice at start. It is shown to those who hold the right to view it.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +26,20 @@ pub struct NavItem {
     pub count: Option<(&'static str, &'static str)>,
 }
 
+/// The ways through a workspace, and the help on the way.
 #[derive(Clone, Debug, Default)]
-pub struct Navigation(pub Vec<NavItem>);
+pub struct Navigation(pub Vec<NavItem>, pub Topics);
 
 impl Navigation {
     /// Where somebody with these rights starts: the first entry that they may see.
     pub fn first(&self, may: impl Fn(&str, &str) -> bool) -> Option<&'static str> {
         let seen = self.0.iter().find(|item| may(item.resource, item.action));
         seen.map(|item| item.path)
+    }
+
+    pub fn topics(&self) -> &Topics {
+        let Navigation(_, topics) = self;
+        topics
     }
 }
 
@@ -136,6 +143,8 @@ pub struct Frame {
     pub unread: i64,
     /// Whether there is a search to offer.
     pub finds: bool,
+    /// Where help with this screen is, or nothing.
+    pub help: String,
     pub toast: Option<Toast>,
     pub live: String,
 }
@@ -156,6 +165,7 @@ macro_rules! layouts {
             pub create: Vec<NavEntry>,
             pub unread: i64,
             pub finds: bool,
+            pub help: String,
             pub toast: Option<Toast>,
             pub live: String,
         }
@@ -163,7 +173,7 @@ macro_rules! layouts {
             fn from(f: Frame) -> Self {
                 Self { title: f.title, request_id: f.request_id, workspace: f.workspace,
                     workspaces: f.workspaces, person: f.person, nav: f.nav, crumbs: f.crumbs,
-                    create: f.create, unread: f.unread, finds: f.finds, toast: f.toast, live: f.live }
+                    create: f.create, unread: f.unread, finds: f.finds, help: f.help, toast: f.toast, live: f.live }
             }
         }
     )+};
@@ -231,6 +241,7 @@ impl Frame {
             create: Vec::new(),
             unread: 0,
             finds: false,
+            help: String::new(),
             toast: None,
             live: String::new(),
         }
@@ -277,6 +288,9 @@ impl Frame {
         frame.request_id = member.origin.request_id.clone().unwrap_or_default();
         frame.crumbs = crumbs;
         frame.finds = member.may("dashboard", "view");
+        if frame.finds {
+            frame.help = member.help_url();
+        }
         if member.may("notifications", "view") {
             frame.live = member.url("/live");
         }
@@ -425,7 +439,10 @@ mod tests {
             create: None,
             count: None,
         };
-        let navigation = Navigation(vec![item("", "dashboard"), item("/contacts", "contacts")]);
+        let navigation = Navigation(
+            vec![item("", "dashboard"), item("/contacts", "contacts")],
+            Topics::default(),
+        );
         assert_eq!(navigation.first(|_, _| true), Some(""));
         let contacts = |resource: &str, _: &str| resource == "contacts";
         assert_eq!(navigation.first(contacts), Some("/contacts"));

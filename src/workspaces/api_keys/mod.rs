@@ -6,6 +6,7 @@ mod handlers;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -16,6 +17,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "key",
     resource: "api_keys",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "api-keys",
+    "Settings",
+    "key",
+    &["/settings/api-keys"],
+    "api_keys",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/api-keys", handlers::index)

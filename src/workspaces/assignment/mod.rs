@@ -11,6 +11,7 @@ mod tests;
 
 use platform::jobs::Registry;
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -23,6 +24,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "user-check",
     resource: "teams",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "assignment",
+    "Settings",
+    "user-check",
+    &["/settings/assignment"],
+    "teams",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/assignment", handlers::index)

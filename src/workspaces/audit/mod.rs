@@ -8,6 +8,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
+use platform::web::help::Topic;
 use platform::web::{Resource, Routes};
 
 use super::settings::SettingsPage;
@@ -25,6 +26,15 @@ pub struct Audit;
 impl Resource for Audit {
     const NAME: &'static str = "audit";
 }
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "audit",
+    "Settings",
+    "history",
+    &["/settings/audit"],
+    "audit",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/audit", handlers::index)

@@ -18,6 +18,7 @@ mod telling;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
 pub use beside::beside;
@@ -32,6 +33,15 @@ pub const NAV: NavItem = NavItem {
     count: Some(COUNT),
     ..crate::routes::nav("", "Chat", "/chat", "message-square", "chat")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "chat",
+    "Everyday",
+    "message-square",
+    &["/chat", "/channels"],
+    "chat",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/chat", handlers::index)

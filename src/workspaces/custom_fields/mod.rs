@@ -8,6 +8,7 @@ mod order;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -18,6 +19,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "columns-3",
     resource: "custom_fields",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "custom-fields",
+    "Settings",
+    "columns-3",
+    &["/settings/custom-fields"],
+    "custom_fields",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/custom-fields", handlers::index)

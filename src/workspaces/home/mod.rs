@@ -10,6 +10,7 @@ mod remembered;
 #[cfg(test)]
 mod tests;
 
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 use platform::web::{Resource, Routes};
 
@@ -25,6 +26,15 @@ pub const NAV: NavItem = NavItem {
     keys: "g h",
     ..crate::routes::nav("", "Home", "", "house", "dashboard")
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "home",
+    "Everyday",
+    "house",
+    &["", "/dashboard"],
+    "dashboard",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("", page::show)

@@ -8,6 +8,7 @@ mod member;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -18,6 +19,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "users-round",
     resource: "members",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "members",
+    "Settings",
+    "users-round",
+    &["/settings/members"],
+    "members",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/members", handlers::index)

@@ -10,6 +10,7 @@ use platform::db::Tx;
 use platform::records::facts::capital;
 use platform::records::timeline::said;
 use platform::schema::{notifications, records};
+use platform::web::help::Topic;
 use platform::web::{Can, Crumb, Id, Page, Resource, Routes, Toast, View, can, filters};
 use serde::Serialize;
 use serde_json::Value;
@@ -23,6 +24,15 @@ pub struct Notifications;
 impl Resource for Notifications {
     const NAME: &'static str = "notifications";
 }
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "notifications",
+    "Everyday",
+    "bell",
+    &["/notifications"],
+    "notifications",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/notifications", index)

@@ -9,6 +9,7 @@ mod role;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -22,6 +23,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "shield-check",
     resource: "roles",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "roles",
+    "Settings",
+    "shield-check",
+    &["/settings/roles"],
+    "roles",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/roles", handlers::index)

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use platform::db::Tx;
 use platform::records::facts::capital;
 use platform::records::list::{tsquery, words_at};
+use platform::web::can::Member;
 use platform::web::{Can, Crumb, Page, Resource, Routes, View, can};
 use platform::{Result, db::Scope};
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub fn routes(r: &mut Routes) {
 
 const IN_PALETTE: i32 = 8;
 const ON_PAGE: i32 = 50;
+/// Topics of the help.
+const TOPICS: usize = 3;
 
 #[derive(Deserialize)]
 pub struct Query {
@@ -77,6 +80,8 @@ struct Index {
     query: String,
     items: Vec<Found>,
     #[serde(skip)]
+    help: Vec<Explained>,
+    #[serde(skip)]
     base: String,
 }
 
@@ -91,8 +96,8 @@ impl Page for Index {
         vec![Crumb::here("Search")]
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        let (query, items) = (&self.query, &self.items);
-        (id == "palette-results").then(|| Palette { query, items }.render())
+        let (query, items, help) = (&self.query, &self.items, &self.help);
+        (id == "palette-results").then(|| Palette { query, items, help }.render())
     }
 }
 
@@ -102,6 +107,31 @@ impl Page for Index {
 struct Palette<'a> {
     query: &'a str,
     items: &'a [Found],
+    help: &'a [Explained],
+}
+
+/// A topic of the help.
+struct Explained {
+    title: String,
+    url: String,
+    icon: &'static str,
+}
+
+/// The topics that hold what is looked for; nothing is asked for by no word.
+fn explained(member: &Member, q: &str) -> Vec<Explained> {
+    if q.trim().is_empty() {
+        return Vec::new();
+    }
+    let topics = member.app.navigation.topics();
+    let found = topics.search(q, |topic| member.reads(topic)).into_iter();
+    found
+        .take(TOPICS)
+        .map(|help| Explained {
+            title: help.title.clone(),
+            url: member.url(&format!("/help/{}", help.topic.key)),
+            icon: help.topic.icon,
+        })
+        .collect()
 }
 
 async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<HttpResponse> {
@@ -136,6 +166,7 @@ async fn index(can: Can<can::View, Search>, query: web::Query<Query>) -> Result<
     let items = items.collect();
     can.page(Index {
         items,
+        help: explained(&can, &q),
         query: q,
         base: can.url("/search"),
     })

@@ -8,6 +8,7 @@ mod tests;
 mod workspace;
 
 pub use currencies::CURRENCIES;
+use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 use platform::web::{Crumb, Routes};
 
@@ -32,6 +33,25 @@ pub const SETTINGS: SettingsPage = SettingsPage {
 
 pub const NAV: NavItem =
     crate::routes::nav("Settings", "Settings", "/settings", "settings", "dashboard");
+
+pub const HELP: &[Topic] = &[
+    crate::routes::topic(
+        "settings",
+        "Settings",
+        "settings",
+        &["/settings"],
+        "dashboard",
+        include_str!("help/index.md"),
+    ),
+    crate::routes::topic(
+        "workspace",
+        "Settings",
+        "building-2",
+        &["/settings/workspace"],
+        "settings",
+        include_str!("help/workspace.md"),
+    ),
+];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings", handlers::index)

@@ -8,6 +8,7 @@ mod tests;
 
 pub use form::Colour;
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -18,6 +19,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "tag",
     resource: "tags",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "tags",
+    "Settings",
+    "tag",
+    &["/settings/tags"],
+    "tags",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/tags", handlers::index)

@@ -7,6 +7,7 @@ mod team;
 mod tests;
 
 use platform::web::Routes;
+use platform::web::help::Topic;
 
 use super::settings::SettingsPage;
 
@@ -19,6 +20,15 @@ pub const SETTINGS: SettingsPage = SettingsPage {
     icon: "users",
     resource: "teams",
 };
+
+pub const HELP: &[Topic] = &[crate::routes::topic(
+    "teams",
+    "Settings",
+    "users",
+    &["/settings/teams"],
+    "teams",
+    include_str!("help.md"),
+)];
 
 pub fn routes(r: &mut Routes) {
     r.get("/settings/teams", handlers::index)

@@ -17,6 +17,7 @@ use crate::records::setup::{Setup, Setups};
 use crate::records::views::Views;
 use crate::web::access::{Identity, Membership, Permissions, Person, Reach};
 use crate::web::app::App;
+use crate::web::help::Topic;
 use crate::web::request::{self, Asked, Who};
 
 /// A member of the workspace in the URL, with everything a page around them needs.
@@ -90,6 +91,22 @@ impl Member {
         let navigation = &self.app.navigation;
         let first = navigation.first(|resource, action| self.may(resource, action));
         first.map_or_else(|| "/profile".to_owned(), |path| self.url(path))
+    }
+
+    /// Whether the help to a screen is for this member too.
+    pub fn reads(&self, topic: &Topic) -> bool {
+        self.may(topic.resource, "view")
+    }
+
+    /// Where the screen that was asked for is explained, or all of them.
+    pub fn help_url(&self) -> String {
+        let path = self.asked.path.strip_prefix(&self.url(""));
+        let topics = self.app.navigation.topics();
+        let help = path.and_then(|path| topics.of_screen(path, |topic| self.reads(topic)));
+        help.map_or_else(
+            || self.url("/help"),
+            |help| self.url(&format!("/help/{}", help.topic.key)),
+        )
     }
 
     /// Who has a page of the workspace open.
