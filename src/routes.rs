@@ -25,6 +25,7 @@ fn of_workspace(r: &mut Routes) {
     workspaces::chat::routes(r);
     platform::live::routes(r);
     crm::imports::routes(r);
+    crm::demo::routes(r);
     crm::contacts::routes(r);
     crm::relationships::routes(r);
     crm::companies::routes(r);
@@ -125,6 +126,7 @@ fn help() -> Topics {
         crm::deals::HELP,
         crm::tasks::HELP,
         crm::imports::HELP,
+        crm::demo::HELP,
         platform::records::HELP,
         marketing::sequences::HELP,
         marketing::forms::HELP,
@@ -289,6 +291,7 @@ pub const fn kind(
         layouts: &[],
         workload: "",
         joined: false,
+        tried: "",
     }
 }
 

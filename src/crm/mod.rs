@@ -4,6 +4,7 @@ pub mod address;
 pub mod companies;
 pub mod contacts;
 pub mod deals;
+pub mod demo;
 pub mod follow_ups;
 pub mod imports;
 pub mod pipelines;

@@ -371,6 +371,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    demo_records (workspace_id, record_id) {
+        record_id -> Uuid,
+        kind -> Text,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    demo_tags (workspace_id, tag_id) {
+        tag_id -> Uuid,
+        workspace_id -> Uuid,
+    }
+}
+
+diesel::table! {
     duplicate_pairs (workspace_id, id) {
         id -> Uuid,
         record_kind -> Text,
@@ -524,6 +539,14 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    hidden_steps (workspace_id, person_id) {
+        person_id -> Uuid,
+        hidden_at -> Timestamptz,
+        workspace_id -> Uuid,
     }
 }
 
@@ -1314,6 +1337,8 @@ diesel::joinable!(deal_contacts -> workspaces (workspace_id));
 diesel::joinable!(deal_moves -> workspaces (workspace_id));
 diesel::joinable!(deal_sums -> workspaces (workspace_id));
 diesel::joinable!(deals -> workspaces (workspace_id));
+diesel::joinable!(demo_records -> workspaces (workspace_id));
+diesel::joinable!(demo_tags -> workspaces (workspace_id));
 diesel::joinable!(duplicate_pairs -> workspaces (workspace_id));
 diesel::joinable!(duplicate_scans -> workspaces (workspace_id));
 diesel::joinable!(email_templates -> workspaces (workspace_id));
@@ -1323,6 +1348,7 @@ diesel::joinable!(follow_up_rules -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(form_submissions -> workspaces (workspace_id));
 diesel::joinable!(forms -> workspaces (workspace_id));
+diesel::joinable!(hidden_steps -> workspaces (workspace_id));
 diesel::joinable!(idempotency_keys -> workspaces (workspace_id));
 diesel::joinable!(import_changes -> workspaces (workspace_id));
 diesel::joinable!(import_problems -> workspaces (workspace_id));
@@ -1388,6 +1414,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     deal_moves,
     deal_sums,
     deals,
+    demo_records,
+    demo_tags,
     duplicate_pairs,
     duplicate_scans,
     email_templates,
@@ -1397,6 +1425,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     followers,
     form_submissions,
     forms,
+    hidden_steps,
     idempotency_keys,
     import_changes,
     import_problems,

@@ -23,7 +23,7 @@ use platform::web::shell::NavItem;
 
 pub use choices::{CompanyKind, Engagement, Status, Tier};
 pub use company::Company;
-use form::CompanyForm;
+pub use form::CompanyForm;
 pub use related::related;
 
 pub const KIND: Kind = Kind {
@@ -39,6 +39,7 @@ pub const KIND: Kind = Kind {
         Settable::plain("engagement"),
     ],
     workload: "companies.kind = 'prospect'",
+    tried: crate::crm::demo::PATH,
     ..crate::routes::kind(
         "company",
         ["company", "companies"],

@@ -51,6 +51,7 @@ pub const KIND: Kind = Kind {
         Settable::plain("lead_source"),
     ],
     workload: "contacts.lifecycle_stage not in ('customer', 'evangelist', 'other')",
+    tried: crate::crm::demo::PATH,
     ..crate::routes::kind("contact", ["contact", "contacts"], "contacts", "users")
 };
 

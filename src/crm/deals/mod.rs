@@ -34,7 +34,7 @@ pub use choices::{DealKind, Role};
 pub use dashboard::{DEALS, REVENUE};
 pub use deal::Deal;
 pub use entering::requirable;
-use form::DealForm;
+pub use form::DealForm;
 pub use sums::schedule;
 
 pub const KIND: Kind = Kind {
@@ -63,6 +63,7 @@ pub const KIND: Kind = Kind {
             icon: "trending-up",
         },
     ],
+    tried: crate::crm::demo::PATH,
     ..crate::routes::kind("deal", ["deal", "deals"], "deals", "briefcase")
 };
 

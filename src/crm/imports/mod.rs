@@ -36,6 +36,7 @@ use platform::web::Routes;
 use platform::web::help::Topic;
 use platform::web::shell::NavItem;
 
+pub use import::Import;
 use what::What;
 
 /// Who has the page of an import open sees how far it is.

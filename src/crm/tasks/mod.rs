@@ -52,6 +52,7 @@ pub const KIND: Kind = Kind {
         path: "/calendar",
         icon: "calendar",
     }],
+    tried: crate::crm::demo::PATH,
     ..crate::routes::kind("task", ["task", "tasks"], "tasks", "list-todo")
 };
 

@@ -49,6 +49,8 @@ pub struct Kind {
     pub workload: &'static str,
     /// Whether several of its records can become one (`joining`).
     pub joined: bool,
+    /// Where some of them can be had to try things with, below `/w/{workspace}`; empty where that can't be.
+    pub tried: &'static str,
 }
 
 /// In the place of a kind: each of them.

@@ -9,6 +9,7 @@ use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Manual;
+use crate::workspaces::home::{self, HIDING};
 
 /// What fills the panel beside a page.
 const PANEL: &str = "help-body";
@@ -59,8 +60,19 @@ struct Section {
 struct Index {
     query: String,
     sections: Vec<Section>,
+    /// Whether this member put the first steps of the start page away.
+    #[serde(skip)]
+    hidden: bool,
+    #[serde(skip)]
+    root: String,
     #[serde(skip)]
     base: String,
+}
+
+impl Index {
+    fn hiding_url(&self) -> String {
+        format!("{}{HIDING}", self.root)
+    }
 }
 
 impl Page for Index {
@@ -109,6 +121,8 @@ pub async fn index(can: Can<See, Manual>, query: web::Query<Query>) -> Result<Ht
     can.page(Index {
         query,
         sections,
+        hidden: can.tx(home::are_hidden).await?,
+        root: can.url(""),
         base: can.url("/help"),
     })
 }

@@ -7,6 +7,7 @@ mod cards;
 mod overview;
 mod page;
 mod remembered;
+mod steps;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use platform::web::shell::NavItem;
 use platform::web::{Resource, Routes};
 
 pub use cards::{NEWS, RECENT};
+pub use steps::{HIDING, are_hidden};
 
 pub struct Dashboard;
 
@@ -44,5 +46,9 @@ pub fn routes(r: &mut Routes) {
         .does()
         .patch("/dashboard/cards/{card}", arranging::change)
         .delete("/dashboard/cards/{card}", arranging::remove)
+        .does()
+        .put(HIDING, steps::hide)
+        .does()
+        .delete(HIDING, steps::bring_back)
         .does();
 }

@@ -66,6 +66,16 @@ struct Row {
     #[diesel(sql_type = Jsonb)]
     work: Value,
     #[diesel(sql_type = Bool)]
+    hidden: bool,
+    #[diesel(sql_type = Bool)]
+    demo: bool,
+    #[diesel(sql_type = Bool)]
+    brand: bool,
+    #[diesel(sql_type = Bool)]
+    deals: bool,
+    #[diesel(sql_type = Bool)]
+    campaigns: bool,
+    #[diesel(sql_type = Bool)]
     contacts: bool,
     #[diesel(sql_type = Bool)]
     forms: bool,
@@ -77,6 +87,13 @@ struct Row {
 
 pub struct Overview {
     pub work: Vec<Work>,
+    /// Whether I see no first steps any more.
+    pub hidden: bool,
+    /// Whether there is demo data; it counts for none of the steps.
+    pub demo: bool,
+    pub brand: bool,
+    pub deals: bool,
+    pub campaigns: bool,
     pub contacts: bool,
     pub forms: bool,
     pub address: bool,
@@ -96,9 +113,16 @@ select
     union all
     (select 'work', id, title, state, case when state = 'undoing' then undone + kept else done end, total
       from works where person_id = $3 and state in ('running', 'undoing') order by created_at desc limit 5)) w) as work,
-  exists (select 1 from contacts) contacts,
+  exists (select 1 from hidden_steps where person_id = $3) hidden,
+  exists (select 1 from demo_records) demo,
+  exists (select 1 from contacts c where c.archived_at is null and not exists (
+    select 1 from demo_records d where d.workspace_id = c.workspace_id and d.record_id = c.id)) contacts,
+  exists (select 1 from deals c where c.archived_at is null and not exists (
+    select 1 from demo_records d where d.workspace_id = c.workspace_id and d.record_id = c.id)) deals,
   exists (select 1 from forms) forms,
+  exists (select 1 from campaigns where status in ('sending', 'paused', 'sent')) campaigns,
   (select postal_address <> '' from workspaces where id = current_workspace()) address,
+  (select accent is not null from workspaces where id = current_workspace()) brand,
   (select count(*) > 1 from (select 1 from members limit 2) m) colleagues";
 
 impl Overview {
@@ -110,6 +134,11 @@ impl Overview {
             .get_result(&mut **tx)?;
         Ok(Overview {
             work: serde_json::from_value(row.work)?,
+            hidden: row.hidden,
+            demo: row.demo,
+            brand: row.brand,
+            deals: row.deals,
+            campaigns: row.campaigns,
             contacts: row.contacts,
             forms: row.forms,
             address: row.address,

@@ -15,6 +15,8 @@ use super::Dashboard;
 use super::arrangement::{Arrangement, granted};
 use super::overview::{self, Overview, Work};
 use super::remembered;
+use super::steps::{HIDING, Steps};
+use crate::crm::demo;
 
 #[derive(Template, Serialize)]
 #[template(path = "workspaces/home/index.html", blocks = ["work", "cards"])]
@@ -24,12 +26,18 @@ pub struct Home {
     period: String,
     compared: String,
     work: Vec<Under>,
-    steps: Vec<Step>,
+    steps: Steps,
     cards: Vec<Shown>,
     #[serde(skip)]
     asked: Asked,
     #[serde(skip)]
     empty: bool,
+    #[serde(skip)]
+    hidden: bool,
+    /// Whether there is demo data, and whether this member may add and remove it.
+    demo: bool,
+    #[serde(skip)]
+    may_try: bool,
     #[serde(skip)]
     base: String,
 }
@@ -54,27 +62,21 @@ struct Under {
     detail: String,
 }
 
-/// Something to set up once.
-#[derive(Serialize)]
-struct Step {
-    label: &'static str,
-    text: &'static str,
-    url: String,
-    done: bool,
-}
-
 impl Home {
-    fn done(&self) -> usize {
-        self.steps.iter().filter(|s| s.done).count()
-    }
-
     fn arrange_url(&self) -> String {
         format!("{}/dashboard/cards", self.base)
     }
 
-    /// Steps are shown until all of them are done.
+    fn hiding_url(&self) -> String {
+        self.base.clone() + HIDING
+    }
+
+    fn demo_url(&self) -> String {
+        self.base.clone() + demo::PATH
+    }
+
     fn still_to_do(&self) -> bool {
-        self.done() < self.steps.len()
+        self.steps.are_left() && !self.hidden
     }
 }
 
@@ -140,8 +142,11 @@ fn load(tx: &mut Tx, asking: &Asking, asked: Asked) -> Result<Home> {
         today: now.format("%A, %-d %B").to_string(),
         period: asking.period.told(),
         compared: asking.period.before().told(),
-        steps: steps(member, &overview),
+        steps: Steps::of(member, &overview),
         empty: !overview.contacts,
+        hidden: overview.hidden,
+        demo: overview.demo,
+        may_try: demo::may_try(member),
         work: overview
             .work
             .into_iter()
@@ -189,48 +194,4 @@ fn under(member: &Member, work: Work) -> Under {
         detail,
         work,
     }
-}
-
-/// What a new workspace needs, as far as this member can do it.
-fn steps(member: &Member, overview: &Overview) -> Vec<Step> {
-    let all = [
-        (
-            ("imports", "create"),
-            "Import your contacts",
-            "From a file, or from the system you used before.",
-            "/contacts/imports/new",
-            overview.contacts,
-        ),
-        (
-            ("settings", "edit"),
-            "Set the postal address",
-            "The law wants it at the foot of every mail.",
-            "/settings/workspace",
-            overview.address,
-        ),
-        (
-            ("forms", "create"),
-            "Create a form",
-            "For your site: whoever fills it in becomes a contact.",
-            "/forms/new",
-            overview.forms,
-        ),
-        (
-            ("members", "create"),
-            "Invite a colleague",
-            "They see only what their role allows.",
-            "/settings/members/new",
-            overview.colleagues,
-        ),
-    ];
-    let mine = all
-        .into_iter()
-        .filter(|(right, ..)| member.may(right.0, right.1));
-    mine.map(|(_, label, text, path, done)| Step {
-        label,
-        text,
-        url: member.url(path),
-        done,
-    })
-    .collect()
 }

@@ -9,6 +9,7 @@ mod tests;
 pub use form::Colour;
 use platform::web::Routes;
 use platform::web::help::Topic;
+pub use tag::Tag;
 
 use super::settings::SettingsPage;
 

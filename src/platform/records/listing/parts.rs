@@ -351,6 +351,13 @@ impl Nothing<'_> {
         format!("{}/new", self.listing.base)
     }
 
+    /// Where whoever may bring records finds some to try things with.
+    fn demo_url(&self) -> Option<String> {
+        let tried = self.listing.kind.tried;
+        let offered = self.listing.may.import && !tried.is_empty();
+        offered.then(|| self.listing.member.url(tried))
+    }
+
     fn import_url(&self) -> String {
         format!("{}/imports/new", self.listing.base)
     }

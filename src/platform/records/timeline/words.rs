@@ -238,6 +238,7 @@ mod tests {
             layouts: &[],
             workload: "",
             joined: false,
+            tried: "",
         };
         let mut event = Event::new(kind, None, &Origin::default(), crate::clock::now());
         event.changes = changes;

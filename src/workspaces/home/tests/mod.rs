@@ -70,7 +70,50 @@ async fn a_new_workspace_is_led_through_its_first_steps() {
     };
     assert_eq!(done("Invite a colleague"), true);
     assert_eq!(done("Create a form"), false);
+    let page = alice.get("/w/acme").await;
+    assert!(page.says("First steps") && page.says("3 of 7 done"));
+}
+
+#[actix_web::test]
+async fn a_step_is_done_once_the_thing_is_there() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let deal = json!({"name": "The first one"});
+    alice.api(Method::POST, "/w/acme/deals", deal).await;
+    let home = alice.get_json("/w/acme").await.json();
+    let steps = home["steps"].as_array().unwrap();
+    let step = steps.iter().find(|s| s["label"] == "Add your first deal");
+    assert_eq!(step.unwrap()["done"], true);
+    assert!(alice.get("/w/acme").await.says("4 of 7 done"));
+}
+
+#[actix_web::test]
+async fn each_hides_the_steps_for_themselves_and_finds_them_in_the_help() {
+    let world = world();
+    let (mona, alice) = (
+        world.browser("manager@acme.test").await,
+        world.browser("owner@acme.test").await,
+    );
+    assert!(
+        !mona
+            .get("/w/acme/help")
+            .await
+            .says("Show the first steps again")
+    );
+    for _ in 0..2 {
+        let hidden = mona.post("/w/acme/steps/hiding?_method=PUT", &[]).await;
+        assert_eq!(hidden.status, StatusCode::SEE_OTHER);
+    }
+    assert!(!mona.get("/w/acme").await.says("First steps"));
     assert!(alice.get("/w/acme").await.says("First steps"));
+    assert!(
+        mona.get("/w/acme/help")
+            .await
+            .says("Show the first steps again")
+    );
+    let back = mona.post("/w/acme/steps/hiding?_method=DELETE", &[]).await;
+    assert_eq!(back.status, StatusCode::SEE_OTHER);
+    assert!(mona.get("/w/acme").await.says("First steps"));
 }
 
 #[actix_web::test]

@@ -1,0 +1,2 @@
+drop table demo_tags;
+drop table demo_records;
