@@ -25,8 +25,9 @@ pub struct Help {
     pub topic: Topic,
     pub title: String,
     html: String,
-    /// Its text without the marks of its format.
+    /// Its text and what it begins with, without the marks of the format.
     plain: String,
+    pub lead: String,
     sought: String,
 }
 
@@ -88,9 +89,6 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').skip(1)
 }
 
-/// How much of a text is shown for a hit.
-const EXCERPT: usize = 140;
-
 impl Help {
     fn of(topic: Topic) -> Help {
         let (title, text) = topic.text.split_once('\n').unwrap_or((topic.text, ""));
@@ -99,6 +97,7 @@ impl Help {
         Help {
             html: rendered(text),
             sought: format!("{title} {plain}").to_lowercase(),
+            lead: self::plain(text.trim_start().split("\n\n").next().unwrap_or_default()),
             plain,
             title,
             topic,
@@ -132,27 +131,13 @@ impl Help {
     pub fn plain(&self) -> &str {
         &self.plain
     }
-
-    /// Its beginning.
-    pub fn excerpt(&self) -> String {
-        match self.plain.char_indices().nth(EXCERPT) {
-            None => self.plain.clone(),
-            Some((end, _)) => {
-                let whole = &self.plain[..end];
-                format!("{}…", whole.rsplit_once(' ').map_or(whole, |(w, _)| w))
-            }
-        }
-    }
 }
 
 fn rendered(text: &str) -> String {
     let keys = |event| match event {
         Event::Code(keys) => {
-            let keys: String = keys
-                .split(' ')
-                .map(|key| format!("<kbd>{key}</kbd>"))
-                .collect();
-            Event::InlineHtml(CowStr::from(keys))
+            let keys: Vec<String> = keys.split(' ').map(|k| format!("<kbd>{k}</kbd>")).collect();
+            Event::InlineHtml(CowStr::from(keys.join(" ")))
         }
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         other => other,
@@ -222,7 +207,7 @@ mod tests {
         let topics = Topics::new(vec![topic("people", &[])]);
         let help = topics.find("people").unwrap();
         let html = help.html("/w/acme");
-        assert!(html.contains("<kbd>g</kbd><kbd>c</kbd>"), "{html}");
+        assert!(html.contains("<kbd>g</kbd> <kbd>c</kbd>"), "{html}");
         assert!(html.contains("href=\"/w/acme/contacts/imports\""), "{html}");
         assert!(!html.contains("<script"), "{html}");
         assert_eq!(help.title, "People");

@@ -38,7 +38,7 @@ impl Entry {
         Entry {
             title: help.title.clone(),
             section: help.topic.section,
-            text: help.excerpt(),
+            text: help.lead.clone(),
             url: url(member, help),
             icon: help.topic.icon,
         }
@@ -132,6 +132,7 @@ pub async fn index(can: Can<See, Manual>, query: web::Query<Query>) -> Result<Ht
 struct Show {
     title: String,
     html: String,
+    section: &'static str,
     #[serde(skip)]
     beside: String,
     #[serde(skip)]
@@ -177,6 +178,7 @@ pub async fn show(
     can.page(Show {
         title: help.title.clone(),
         html: help.html(&can.url("")),
+        section: help.topic.section,
         beside: help.in_panel(&can.url("")),
         others: others.map(|other| Entry::of(&can, other)).collect(),
         base: can.url("/help"),
