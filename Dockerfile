@@ -19,7 +19,7 @@ RUN touch src/main.rs src/platform/lib.rs \
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libpq5 ca-certificates \
+ && apt-get install -y --no-install-recommends libpq5 ca-certificates fonts-droid-fallback \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home --home-dir /var/lib/nexus --shell /usr/sbin/nologin nexus
 COPY --from=build /src/target/dist/nexus /usr/local/bin/nexus

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod dashboard;
 pub mod db;
+pub mod documents;
 pub mod error;
 pub mod events;
 pub mod filter;

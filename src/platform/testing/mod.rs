@@ -26,6 +26,8 @@ use crate::web::session::Sessions;
 use crate::web::shell::Navigation;
 use crate::{records::kinds::Kinds, world};
 
+pub mod pdf;
+
 /// The URL of the tests' database: `TEST_DATABASE_URL`, or a private server started for this process.
 pub fn database() -> &'static str {
     static URL: LazyLock<String> = LazyLock::new(|| {
