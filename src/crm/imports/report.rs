@@ -68,7 +68,7 @@ pub async fn refused(can: Can<See, Import>, Of(what): Of, id: Id) -> Result<Http
         files::refused(source, format, pages)
     })
     .await?;
-    Ok(download::table(file, &name))
+    Ok(download::file(file, &name))
 }
 
 pub async fn report(can: Can<See, Import>, Of(what): Of, id: Id) -> Result<HttpResponse> {
@@ -76,7 +76,7 @@ pub async fn report(can: Can<See, Import>, Of(what): Of, id: Id) -> Result<HttpR
     let folder = source::folder(&can.app.config, can.membership.workspace_id);
     let name = format!("problems {}.csv", stem(&import.file_name));
     let file = written(&can, import, move |pages| files::report(folder, pages)).await?;
-    Ok(download::table(file, &name))
+    Ok(download::file(file, &name))
 }
 
 fn stem(name: &str) -> &str {

@@ -32,6 +32,7 @@ mod draft;
 mod editor;
 mod field;
 mod kept;
+mod naming;
 mod operator;
 mod ordered;
 mod predicate;

@@ -50,6 +50,13 @@ impl Titles {
         Ok(Titles(titles))
     }
 
+    /// Ids and titles, as choices.
+    pub fn choices(&self) -> Vec<(String, String)> {
+        let named = self.0.iter();
+        let named = named.map(|(id, (_, title))| (id.to_string(), title.to_string()));
+        named.collect()
+    }
+
     /// Those that some rows of `kind` point at, by fields of their own and by custom ones.
     pub fn of_rows<'a, R: Cells + 'a>(
         tx: &mut Tx,

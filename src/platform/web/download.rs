@@ -11,8 +11,8 @@ use tokio::io::AsyncReadExt;
 
 const CHUNK: usize = 64 * 1024;
 
-/// The file as a download, piece by piece: a workbook if it is called one, else CSV.
-pub fn table(file: File, name: &str) -> HttpResponse {
+/// The file as a download, piece by piece; what it is, its name says.
+pub fn file(file: File, name: &str) -> HttpResponse {
     let pieces = stream::try_unfold(tokio::fs::File::from_std(file), |mut file| async move {
         let mut piece = vec![0; CHUNK];
         let read = file.read(&mut piece).await?;
@@ -20,11 +20,12 @@ pub fn table(file: File, name: &str) -> HttpResponse {
         Ok::<_, io::Error>((read > 0).then(|| (Bytes::from(piece), file)))
     });
     let plain = plain(name);
-    let kind = match plain.ends_with(".xlsx") {
-        true => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        false => "text/csv; charset=utf-8",
+    let kind = mime_guess::from_path(&plain).first_or_octet_stream();
+    let kind = match kind.type_() {
+        mime_guess::mime::TEXT => format!("{kind}; charset=utf-8"),
+        _ => kind.to_string(),
     };
-    attachment(&plain, kind).streaming(pieces)
+    attachment(&plain, &kind).streaming(pieces)
 }
 
 /// A short text as a download.
@@ -39,7 +40,7 @@ fn plain(name: &str) -> String {
     fitting.collect()
 }
 
-fn attachment(name: &str, kind: &'static str) -> HttpResponseBuilder {
+fn attachment(name: &str, kind: &str) -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer
         .insert_header((header::CONTENT_TYPE, kind))

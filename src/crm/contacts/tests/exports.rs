@@ -11,9 +11,9 @@ use uuid::Uuid;
 use super::record::contact;
 use crate::testing::world;
 
-const URL: &str = "/w/acme/contacts/exports";
+pub const URL: &str = "/w/acme/contacts/exports";
 
-async fn exported(browser: &Browser, form: &[(&str, &str)]) -> Answer {
+pub async fn exported(browser: &Browser, form: &[(&str, &str)]) -> Answer {
     let asked = browser.post(URL, form).await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.text);
     let file = asked.header("location").to_owned();
@@ -171,7 +171,11 @@ async fn those_who_may_not_export_get_no_file() {
     let world = world();
     let bob = world.browser("agent@acme.test").await;
     assert_eq!(bob.post(URL, &[]).await.status, StatusCode::FORBIDDEN);
-    assert!(!bob.get("/w/acme/contacts").await.says("Export as CSV"));
+    assert!(
+        !bob.get("/w/acme/contacts")
+            .await
+            .says("CSV marked as UTF-8")
+    );
     let mallory = world.browser("owner@globex.test").await;
     assert_eq!(mallory.post(URL, &[]).await.status, StatusCode::NOT_FOUND);
 }

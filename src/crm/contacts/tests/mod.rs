@@ -5,6 +5,7 @@ mod bulk;
 mod card;
 mod duplicates;
 mod exports;
+mod files;
 mod joining;
 mod kept;
 mod leads;

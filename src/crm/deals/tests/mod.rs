@@ -1,6 +1,7 @@
 //! Deals: the six that every resource has, and what is theirs alone.
 
 mod board;
+mod exports;
 mod many;
 mod moves;
 mod sums;

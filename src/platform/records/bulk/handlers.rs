@@ -177,13 +177,7 @@ pub(super) async fn export<T: Listed>(
     let kind = kind_of::<T>(&can)?;
     let asked = list(&can, &kind, &chosen)?;
     let columns = shown_columns(&asked, T::COLUMNS);
-    let ask = export::Ask {
-        selection: Selection::of(&asked.params, clock::now(), can.zone),
-        columns,
-        mark: chosen.mark,
-        format: chosen.format,
-    };
-    export::ask(&can, ask).await
+    export::ask(&can, &asked, columns, (chosen.format, chosen.mark)).await
 }
 
 fn kind_of<T: Listed>(member: &Member) -> Result<Kind> {

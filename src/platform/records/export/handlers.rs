@@ -2,21 +2,27 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use validator::Validate;
 
-use super::{Ask, Format, WriteExport, writing};
+use super::{Ask, Format, Heading, WriteExport, writing};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::jobs::Job;
 use crate::records::Listed;
-use crate::records::listing::{Asked, shown_columns};
+use crate::records::listing::{Asked, shown_columns, wanted};
+use crate::records::titles::Titles;
 use crate::records::work::{AT_ONCE, Asker, Selection, Work};
 use crate::web::can::{Can, Export};
 use crate::web::{Form, limits};
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate)]
+/// Rows are counted so far before the export begins; the job finds out about more.
+const COUNTED: i64 = 10_000;
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, JsonSchema)]
+#[schemars(rename = "ExportForm")]
 #[serde(default)]
 pub struct Wanted {
     /// The list as its URL says it: `?search=…`.
@@ -24,6 +30,7 @@ pub struct Wanted {
     query: String,
     /// `all` fields; otherwise those on screen.
     columns: String,
+    /// Whether a CSV file begins with the mark that tells Excel that it is UTF-8.
     mark: bool,
     format: Format,
 }
@@ -32,35 +39,48 @@ pub(super) async fn create<T: Listed>(
     can: Can<Export, T>,
     form: Form<Wanted>,
 ) -> Result<HttpResponse> {
-    let wanted = form.valid()?;
+    let form = form.valid()?;
     let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
-    let asked = Asked::read(&can, &kind, wanted.query.trim_start_matches('?'))?;
+    let asked = Asked::read(&can, &kind, form.query.trim_start_matches('?'))?;
     if let Some(problem) = asked.problems.first() {
         return Err(Error::invalid("query", problem.message.clone()));
     }
-    let columns = match wanted.columns.as_str() {
+    let columns = match form.columns.as_str() {
         "all" => Vec::new(),
         _ => shown_columns(&asked, T::COLUMNS),
     };
-    let selection = Selection::of(&asked.params, clock::now(), can.zone);
-    let ask = Ask {
-        selection,
-        columns,
-        mark: wanted.mark,
-        format: wanted.format,
-    };
-    self::ask(&can, ask).await
+    self::ask(&can, &asked, columns, (form.format, form.mark)).await
 }
 
-/// Begins the export; a small one is done at once, a large one is a job's business.
-pub async fn ask<T: Listed>(can: &Can<Export, T>, ask: Ask) -> Result<HttpResponse> {
+/// Begins the export of a list; a small one is done at once, a large one is a job's business.
+pub async fn ask<T: Listed>(
+    can: &Can<Export, T>,
+    asked: &Asked,
+    columns: Vec<String>,
+    (format, mark): (Format, bool),
+) -> Result<HttpResponse> {
     let kind = *can.app.kinds.get(T::KIND).ok_or(Error::NotFound)?;
+    let selection = Selection::of(&asked.params, clock::now(), can.zone);
     let catalogue = can.setup.catalogue(&kind);
-    let params = ask.selection.params(&catalogue, can.me(), AT_ONCE + 1)?;
-    let rows = can
-        .tx(move |tx| T::ids(tx, &params, AT_ONCE + 1))
-        .await?
-        .len() as i64;
+    let most = format.most().unwrap_or(AT_ONCE).clamp(AT_ONCE, COUNTED) + 1;
+    let params = selection.params(&catalogue, can.me(), most)?;
+    let (app, named) = (can.app.clone(), wanted(asked));
+    let (rows, titles) = can
+        .tx(move |tx| {
+            let rows = T::ids(tx, &params, most)?.len() as i64;
+            Ok((rows, Titles::of(tx, &app.kinds, &named)?))
+        })
+        .await?;
+    if format.most().is_some_and(|most| rows > most) {
+        return Err(Error::invalid("format", format.too_many()));
+    }
+    let ask = Ask {
+        heading: Heading::of(can, &kind, asked, &titles),
+        selection,
+        columns,
+        mark,
+        format,
+    };
     let (at_once, title) = (rows <= AT_ONCE, format!("Export of {}", kind.plural));
     if !at_once {
         let me = can.me().to_string();

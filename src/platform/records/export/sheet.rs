@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::object::object;
+use super::{Ask, Format};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::filter::{Catalogue, FieldType};
@@ -24,7 +27,7 @@ pub type Rows = fn(&mut Tx, &ListParams, &Sheet) -> Result<Portion>;
 /// The column of a whole export that tells an import which record a row is.
 const ID: &str = "Nexus ID";
 
-/// Some rows, and where the next ones begin.
+/// Some rows, and where the next ones begin. For JSON a row is one text, its object.
 pub struct Portion {
     pub rows: Vec<Vec<String>>,
     pub next: Option<String>,
@@ -38,18 +41,14 @@ pub struct Sheet {
     keys: Vec<String>,
     /// All there is goes with what it is known by.
     whole: bool,
+    format: Format,
     zone: Tz,
 }
 
 impl Sheet {
-    /// The columns `keys` in their order, behind those that the record's name is made of; all there are where none is named.
-    pub fn new(
-        app: &Arc<App>,
-        setup: &Arc<Setup>,
-        kind: &Kind,
-        keys: &[String],
-        zone: Tz,
-    ) -> Sheet {
+    /// The columns asked for in their order, behind those that the record's name is made of; all there are where none is named.
+    pub fn new(app: &Arc<App>, setup: &Arc<Setup>, kind: &Kind, ask: &Ask) -> Sheet {
+        let keys = ask.columns.as_slice();
         let catalogue = setup.catalogue(kind);
         let named = kind.named.iter().map(|key| (*key).to_owned());
         let mut all: Vec<String> = named.collect();
@@ -67,8 +66,10 @@ impl Sheet {
             setup: setup.clone(),
             catalogue,
             keys: all,
-            whole: keys.is_empty(),
-            zone,
+            // On paper nobody needs an id.
+            whole: keys.is_empty() && ask.format != Format::Pdf,
+            format: ask.format,
+            zone: ask.selection.zone(),
         }
     }
 
@@ -92,11 +93,18 @@ impl Sheet {
         self.keys.iter().map(kind).chain(id).collect()
     }
 
-    fn row(&self, id: Uuid, row: &impl Cells, names: &Names) -> Vec<String> {
-        let cells = self.keys.iter();
-        let cells =
-            cells.map(|key| facts::shown(row, key, &self.catalogue, names).exported(&self.zone));
-        cells.chain(self.whole.then(|| id.to_string())).collect()
+    fn row(&self, id: Uuid, row: &(impl Cells + Serialize), names: &Names) -> Result<Vec<String>> {
+        let shown = |key| facts::shown(row, key, &self.catalogue, names);
+        let keys = self.keys.iter();
+        let id = self.whole.then(|| id.to_string());
+        Ok(match self.format {
+            Format::Csv | Format::Xlsx => {
+                let cells = keys.map(|key| shown(key).exported(&self.zone));
+                cells.chain(id).collect()
+            }
+            Format::Pdf => keys.map(|key| shown(key).plain(&self.zone)).collect(),
+            Format::Json => vec![object(row, &self.keys, &self.catalogue, names)?],
+        })
     }
 }
 
@@ -120,7 +128,7 @@ pub fn rows<T: Listed>(tx: &mut Tx, params: &ListParams, sheet: &Sheet) -> Resul
     let rows = list.items.iter();
     let rows = rows.map(|row| sheet.row(T::of(row).id(), row, &names));
     Ok(Portion {
-        rows: rows.collect(),
+        rows: rows.collect::<Result<_>>()?,
         next: list.next_cursor,
     })
 }

@@ -50,6 +50,7 @@ pub async fn write(asker: &Asker, work: Work) -> Result<Option<Work>> {
             tx.note_event("records.exported", plural, crate::events::Changes::none())
                 .with("work", work.id)
                 .with("rows", work.done)
+                .with("format", ask.format.key())
                 .with("selection", &ask.selection);
             work.finish(tx, State::Done, tell)
         })
@@ -70,8 +71,8 @@ async fn fill(
     mut told: impl FnMut(i64),
 ) -> Result<Option<Work>> {
     let (app, setup, kind) = (asker.door.app(), &asker.setup, asker.kind);
-    let sheet = Sheet::new(app, setup, &kind, &ask.columns, ask.selection.zone());
-    let mut file = Growing::begin(path, ask, &sheet).await?;
+    let sheet = Sheet::new(app, setup, &kind, ask);
+    let mut file = Growing::begin(path, ask, kind, &sheet).await?;
     let catalogue = setup.catalogue(&kind);
     let mut params = ask.selection.params(&catalogue, asker.me, ROWS_A_PORTION)?;
     work.done = 0;

@@ -137,6 +137,7 @@ impl Listing {
         let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
         let editing = asked.draft.editing || !asked.problems.is_empty();
+        let named = titles.choices();
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
             layout: TABLE,
@@ -165,7 +166,7 @@ impl Listing {
             },
             editing,
             mark: Trail::mark(&asked.params),
-            filter: asked.filter,
+            filter: asked.filter.naming(&named),
             draft: asked.draft,
             params: asked.params,
             view: asked.view,
@@ -382,7 +383,7 @@ pub fn shown_columns(asked: &Asked, usual: &[&str]) -> Vec<String> {
 }
 
 /// The records that a filter names.
-fn wanted(asked: &Asked) -> Vec<Uuid> {
+pub fn wanted(asked: &Asked) -> Vec<Uuid> {
     let words = asked.params.filter.split('"');
     words.filter_map(|word| word.parse().ok()).collect()
 }
@@ -397,9 +398,7 @@ fn pickable(catalogue: &Arc<Catalogue>, titles: &Titles) -> Arc<Catalogue> {
         if !points(field.kind) {
             return Some(field);
         }
-        let named = titles.0.iter();
-        let choices = named.map(|(id, (_, title))| (id.to_string(), title.to_string()));
-        (!titles.0.is_empty()).then(|| field.choices(choices))
+        (!titles.0.is_empty()).then(|| field.choices(titles.choices()))
     });
     Arc::new(fields.collect())
 }

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Column, FILTER, Listing};
 use crate::filter::{Chip, Choice, FieldType};
+use crate::records::export::Format;
 use crate::records::kinds::{AsksFor, Each, Layout};
 use crate::records::list::Total;
 
@@ -37,6 +38,10 @@ impl Head<'_> {
 
     fn export_url(&self) -> String {
         format!("{}/exports", self.listing.base)
+    }
+
+    fn formats(&self) -> Vec<(&'static str, &'static str)> {
+        Format::options()
     }
 
     /// The list that is exported.
@@ -140,6 +145,10 @@ impl Bulk<'_> {
 
     fn may_export(&self) -> bool {
         self.listing.may.export && self.listing.kind.rows.is_some()
+    }
+
+    fn formats(&self) -> Vec<(&'static str, &'static str)> {
+        Format::options()
     }
 
     fn may_merge(&self) -> bool {

@@ -159,7 +159,7 @@ pub async fn file(can: Can<See, Work>, Id(id): Id) -> Result<HttpResponse> {
     let path = work.path(&can.app.config, can.membership.workspace_id);
     let opened = web::block(move || std::fs::File::open(path)).await?;
     match opened {
-        Ok(file) => Ok(download::table(
+        Ok(file) => Ok(download::file(
             file,
             work.file_name.as_deref().unwrap_or("export.csv"),
         )),
