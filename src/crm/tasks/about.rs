@@ -15,6 +15,7 @@ use super::task::Task;
 
 /// The kinds that people have tasks about; one of another kind is chosen on its own page.
 pub const KINDS: [&str; 3] = ["contact", "company", "deal"];
+pub const PATH: &str = "/tasks/about";
 const FOUND: i64 = 10;
 
 #[derive(Serialize)]

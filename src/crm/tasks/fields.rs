@@ -3,6 +3,7 @@
 use platform::filter::{Field, FieldType};
 use platform::records::list::Sort;
 
+use super::about;
 use super::choices::{Priority, TaskKind};
 
 pub const OPEN: &str = "open";
@@ -28,7 +29,8 @@ pub fn fields() -> Vec<Field> {
             .choices(Priority::options()),
         Field::column("kind", "Type", Choice, "tasks.kind").choices(TaskKind::options()),
         Field::column("owner_id", "Assignee", Person, "tasks.owner_id"),
-        Field::column("record_id", "About", Record("contact"), "tasks.record_id"),
+        Field::column("record_id", "About", Record("record"), "tasks.record_id")
+            .pointing_at(&about::KINDS, about::PATH),
         Field::column("tags", "Tags", Tags, "tasks.tags"),
         Field::column("remind_at", "Reminder", DateTime, "tasks.remind_at"),
         Field::column("repeat", "Repeats", Text, "tasks.repeat"),

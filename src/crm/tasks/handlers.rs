@@ -101,7 +101,7 @@ impl Editor {
             .min(super::checklist::MOST - 1)
     }
     fn about_url(&self) -> String {
-        self.editing.member.url("/tasks/about")
+        self.editing.member.url(super::about::PATH)
     }
     /// `10:00`, as the field for a time of day wants it.
     fn due_time(&self) -> String {

@@ -17,6 +17,11 @@ pub enum Control {
     Day(String),
     Days(String, String),
     One(Vec<Entry>),
+    /// One of many records, which `finder` searches.
+    Record {
+        entries: Vec<Entry>,
+        finder: String,
+    },
     Many(Vec<Entry>),
     Span {
         count: String,
@@ -38,6 +43,10 @@ impl Control {
         let input = op.input(field.kind);
         let texts = texts(value, input);
         match input {
+            Input::One if !field.finder.is_empty() => Self::Record {
+                entries: entries(field, &texts),
+                finder: field.finder.clone(),
+            },
             Input::One if field.choices.is_empty() => Self::filled(Input::Text, &texts),
             Input::Many if field.choices.is_empty() => Self::filled(Input::Texts, &texts),
             Input::One => Self::One(entries(field, &texts)),
@@ -105,7 +114,7 @@ impl Control {
             Self::Numbers(..) => Input::Numbers,
             Self::Day(_) => Input::Day,
             Self::Days(..) => Input::Days,
-            Self::One(_) => Input::One,
+            Self::One(_) | Self::Record { .. } => Input::One,
             Self::Many(_) => Input::Many,
             Self::Span { .. } => Input::Span,
             Self::Within { .. } => Input::Within,

@@ -151,6 +151,12 @@ impl<'a> FilterEditor<'a> {
         sections
     }
 
+    /// Whether records can be searched for.
+    fn finds(&self) -> bool {
+        let mut fields = self.catalogue.fields().iter();
+        fields.any(|field| !field.finder.is_empty())
+    }
+
     /// The types and choices of the fields, which filter-editor.js works from.
     fn data(&self) -> String {
         let mut types = Map::new();
@@ -164,7 +170,7 @@ impl<'a> FilterEditor<'a> {
                 .map(|choice| json!([choice.value, choice.label]));
             fields.insert(
                 field.key.clone(),
-                json!([kind.name(), choices.collect::<Json>()]),
+                json!([kind.name(), choices.collect::<Json>(), field.finder]),
             );
         }
         json!({ "types": types, "fields": fields }).to_string()

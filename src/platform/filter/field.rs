@@ -23,7 +23,7 @@ pub enum FieldType {
     Phone,
     /// A member of the workspace.
     Person,
-    /// A record of the kind named.
+    /// A record of the kind named; `record` where it may be of several.
     Record(&'static str),
     Tags,
     /// Something that happens any number of times, such as opening an e-mail.
@@ -93,6 +93,10 @@ pub struct Field {
     pub choices: Vec<Choice>,
     /// How many digits after the point the stored whole number holds: money is kept in cents.
     pub decimals: u32,
+    /// The kinds of records that it points at, where they are several.
+    pub kinds: &'static [&'static str],
+    /// The address that searches for records to point at, or empty.
+    pub finder: String,
     pub(super) source: Source,
 }
 
@@ -170,12 +174,21 @@ impl Field {
             group: group.to_owned(),
             choices: Vec::new(),
             decimals: if kind == FieldType::Money { 2 } else { 0 },
+            kinds: &[],
+            finder: String::new(),
             source,
         }
     }
 
     pub fn group(mut self, group: &str) -> Self {
         self.group = group.to_owned();
+        self
+    }
+
+    /// The record may be of any of these kinds; `finder` searches for one, below the workspace.
+    pub fn pointing_at(mut self, kinds: &'static [&'static str], finder: &str) -> Self {
+        self.kinds = kinds;
+        self.finder = finder.to_owned();
         self
     }
 

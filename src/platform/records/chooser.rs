@@ -3,14 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::kinds::Kind;
 use super::list::{Holds, tsquery};
 use super::on::OfKind;
-use crate::db::Tx;
+use crate::db::{Scope, Tx};
 use crate::error::Result;
 use crate::schema::records;
 use crate::web::Routes;
@@ -29,13 +29,30 @@ struct Likely {
 
 /// The one chosen and those touched last, as choices of a select.
 pub fn likely(tx: &mut Tx, kind: &Kind, chosen: Option<Uuid>) -> Result<Vec<(String, String)>> {
+    touched(tx, kind, chosen, &Scope::All)
+}
+
+/// Those touched last, of whoever's records may be seen.
+pub fn likely_within(tx: &mut Tx, kind: &Kind, scope: &Scope) -> Result<Vec<(String, String)>> {
+    touched(tx, kind, None, scope)
+}
+
+fn touched(
+    tx: &mut Tx,
+    kind: &Kind,
+    chosen: Option<Uuid>,
+    scope: &Scope,
+) -> Result<Vec<(String, String)>> {
     let table = kind.table;
+    let owners = scope.owners().map(<[Uuid]>::to_vec);
     let rows: Vec<Likely> = sql_query(format!(
         "select id, title from records where id = $1 or id = any(array(
-           select id from {table} where archived_at is null order by updated_at desc, id desc limit {LIKELY}))
+           select id from {table} where archived_at is null and ($2 is null or owner_id = any($2))
+           order by updated_at desc, id desc limit {LIKELY}))
          order by title, id"
     ))
     .bind::<SqlUuid, _>(chosen.unwrap_or_default())
+    .bind::<Nullable<Array<SqlUuid>>, _>(owners)
     .load(&mut **tx)?;
     Ok(rows
         .into_iter()

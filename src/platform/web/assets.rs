@@ -48,13 +48,14 @@ impl Asset {
 
 /// Scripts that only some pages need: they come as soon as the page has something that is theirs: an element with
 /// this attribute (`data-…`), or one that this selector finds.
-const PARTS: [(&str, &str); 18] = [
+const PARTS: [(&str, &str); 19] = [
     ("#fresh", "js/pages/rows.js"),
     (".fact", "js/pages/facts.js"),
     ("chooser", "js/pages/chooser.js"),
     ("copies", "js/pages/copy.js"),
     ("edit", "js/pages/inline.js"),
     ("filter-editor", "js/pages/filter-editor.js"),
+    ("finds", "js/pages/chooser.js"),
     ("guard", "js/pages/unsaved.js"),
     ("here", "js/pages/presence.js"),
     ("inline", "js/pages/inline.js"),

@@ -114,4 +114,5 @@ const dress = (select) => {
 const all = () => { for (const select of document.querySelectorAll("select[data-chooser]:not([hidden])")) dress(select); };
 document.addEventListener("htmx:afterSettle", all);
 document.addEventListener("htmx:historyRestore", all);
+document.addEventListener("chooser:new", all);
 all();

@@ -12,7 +12,8 @@ const tame = (root) => {
   return root;
 };
 
-const controls = (rule) => [...part(rule, "value").querySelectorAll("input, select, textarea")];
+// What a chooser types its search into says nothing; its select does.
+const controls = (rule) => [...part(rule, "value").querySelectorAll("input, select, textarea")].filter((control) => !control.closest(".chooser"));
 
 // One that is not finished goes as it is: the server says what it needs.
 const ruleOf = (rule) => {
@@ -47,19 +48,27 @@ const write = (editor, quietly = false) => {
 
 const ask = (editor, rule) => {
   const { types, fields } = catalogues.get(editor);
-  const [type, choices] = fields[part(rule, "field").value] ?? [];
+  const [type, choices, finder] = fields[part(rule, "field").value] ?? [];
   const input = types[type]?.find(([name]) => name === part(rule, "op").value)?.[2] ?? "nothing";
-  if (choices?.length || !["one", "many"].includes(input)) return [input, choices];
+  if (choices?.length || finder || !["one", "many"].includes(input)) return [input, choices, finder];
   return [input === "one" ? "text" : "texts", choices];
 };
 
 const control = (editor, rule, anew) => {
   const place = part(rule, "value");
-  const [input, choices] = ask(editor, rule);
+  const [input, choices, finder] = ask(editor, rule);
   if (!anew && place.dataset.filterValue === input) return;
   place.dataset.filterValue = input;
   place.replaceChildren(...(input === "nothing" ? [] : [tame(copy(editor, input))]));
-  if (input === "one") place.querySelector("select").append(...choices.map(([value, label]) => new Option(label, value)));
+  if (input === "one") {
+    const select = place.querySelector("select");
+    select.append(...choices.map(([value, label]) => new Option(label, value)));
+    if (finder) {
+      select.dataset.chooser = finder;
+      select.required = false;
+      document.dispatchEvent(new Event("chooser:new"));
+    }
+  }
   if (input === "many") {
     const pattern = place.querySelector("label");
     for (const [value, label] of choices) {

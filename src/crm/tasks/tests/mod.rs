@@ -125,6 +125,31 @@ async fn searches_and_filters() {
 }
 
 #[actix_web::test]
+async fn the_filter_finds_what_a_task_is_about_of_any_kind() {
+    let alice = world().browser("owner@acme.test").await;
+    let ann = contact(&alice, "Ann").await;
+    let made = json!({"name": "Sol Marina"});
+    let made = alice.api(Method::POST, "/w/acme/companies", made).await;
+    let sol = made.json()["id"].as_str().unwrap().to_owned();
+    add(&alice, json!({"name": "Call", "record_id": sol})).await;
+    add(&alice, json!({"name": "Write", "record_id": ann})).await;
+    let editor = alice.get("/w/acme/tasks?filter.do=open").await;
+    for part in ["/w/acme/tasks/about", "data-finds", "Sol Marina", ">About<"] {
+        assert!(editor.says(part), "{part}: {}", editor.text);
+    }
+    let rule = json!({"field": "record_id", "op": "is", "value": sol});
+    let url = link::filtered("/w/acme/tasks", &rule);
+    let list = alice.get(&url).await;
+    assert!(list.says("About is Sol Marina") && list.says(">Call<") && !list.says(">Write<"));
+    let edited = alice.get(&format!("{url}&filter.do=open")).await;
+    let chosen = format!("<option value=\"{sol}\" selected>Sol Marina</option>");
+    assert!(edited.says(&chosen), "{}", edited.text);
+    let gone = json!({"field": "record_id", "op": "is", "value": uuid::Uuid::nil()});
+    let gone = alice.get(&link::filtered("/w/acme/tasks", &gone)).await;
+    assert!(gone.says("About is one record"), "{}", gone.text);
+}
+
+#[actix_web::test]
 async fn creates_edits_archives_and_restores() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

@@ -9,7 +9,7 @@ use askama::Template;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-pub use control::{Control, is_asked_for};
+pub use control::{Control, is_asked_for, target};
 pub use editor::routes;
 
 use super::Cells;

@@ -92,6 +92,13 @@ impl Asked {
     }
 }
 
+impl Asked {
+    /// Whether the editor of the filter is open.
+    pub fn is_edited(&self) -> bool {
+        self.draft.editing || !self.problems.is_empty()
+    }
+}
+
 /// A view of this kind that the member sees. A stranger's is not there.
 fn seen(member: &Member, kind: &Kind, id: Uuid) -> Result<SavedView> {
     let view = member.views.get(id).filter(|v| v.record_kind == kind.name);

@@ -3,6 +3,7 @@
 mod asked;
 mod narrow;
 mod parts;
+mod pickable;
 mod rows;
 mod trail;
 mod views;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 pub use asked::{Asked, FILTER, tree};
 use narrow::Narrow;
 use parts::{Around, Bar, Bulk, Columns, Foot, Head, Layouts, Nothing, Sum};
+use pickable::{Likely, Offered, pickable};
 pub use rows::index;
 pub use trail::{Trail, also};
 use views::{SaveBar, Tabs};
@@ -98,15 +100,17 @@ impl Listing {
         asked.params.shown = (!program).then(|| shown_columns(&asked, T::COLUMNS));
         let params = asked.params.clone();
         let (app, setup, wanted) = (can.app.clone(), can.setup.clone(), wanted(&asked));
-        let (list, titles) = can
+        let offered = Offered::of(can, &kind, &asked).await?;
+        let (list, titles, likely) = can
             .tx(move |tx| {
                 let list = T::list(tx, &params)?;
                 let mut titles = Titles::of_rows(tx, &app.kinds, &setup, T::KIND, &list.items)?;
                 titles.0.extend(Titles::of(tx, &app.kinds, &wanted)?.0);
-                Ok((list, titles))
+                Ok((list, titles, offered.likely(tx)?))
             })
             .await?;
-        Ok((list, Listing::new::<T>(&can.member, kind, asked, titles)))
+        let listing = Listing::new::<T>(&can.member, kind, asked, titles, &likely);
+        Ok((list, listing))
     }
 
     /// What stands around a page at `path` below the collection that shows the list in another way, and what `read` finds
@@ -123,9 +127,15 @@ impl Listing {
         asked.params.kept = kept;
         let params = asked.params.clone();
         let (app, wanted) = (can.app.clone(), wanted(&asked));
-        let work = can.tx(move |tx| Ok((read(tx, &params)?, Titles::of(tx, &app.kinds, &wanted)?)));
-        let (found, titles) = work.await?;
-        let mut listing = Listing::new::<T>(&can.member, kind, asked, titles);
+        let offered = Offered::of(can, &kind, &asked).await?;
+        let (found, titles, likely) = can
+            .tx(move |tx| {
+                let found = read(tx, &params)?;
+                let titles = Titles::of(tx, &app.kinds, &wanted)?;
+                Ok((found, titles, offered.likely(tx)?))
+            })
+            .await?;
+        let mut listing = Listing::new::<T>(&can.member, kind, asked, titles, &likely);
         listing.base += path;
         let mut layouts = kind.layouts.iter();
         let layout = layouts.find(|layout| layout.path == path);
@@ -133,10 +143,16 @@ impl Listing {
         Ok((found, listing))
     }
 
-    fn new<T: Listed>(member: &Arc<Member>, kind: Kind, asked: Asked, titles: Titles) -> Listing {
+    fn new<T: Listed>(
+        member: &Arc<Member>,
+        kind: Kind,
+        asked: Asked,
+        titles: Titles,
+        likely: &Likely,
+    ) -> Listing {
         let may = |action| member.may(T::NAME, action);
         let columns = columns(&asked, T::COLUMNS);
-        let editing = asked.draft.editing || !asked.problems.is_empty();
+        let editing = asked.is_edited();
         let named = titles.choices();
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
@@ -157,7 +173,7 @@ impl Listing {
             columns,
             sorts: T::SORTS,
             catalogue: match editing {
-                true => pickable(&asked.catalogue, &titles),
+                true => pickable(member, &kind, &asked.catalogue, &titles, likely),
                 false => asked.catalogue,
             },
             names: Names {
@@ -386,19 +402,4 @@ pub fn shown_columns(asked: &Asked, usual: &[&str]) -> Vec<String> {
 pub fn wanted(asked: &Asked) -> Vec<Uuid> {
     let words = asked.params.filter.split('"');
     words.filter_map(|word| word.parse().ok()).collect()
-}
-
-/// The catalogue with the records that the filter names to pick from; a field that points at records and has none to pick
-/// from is no use in an editor.
-fn pickable(catalogue: &Arc<Catalogue>, titles: &Titles) -> Arc<Catalogue> {
-    let points = |kind: FieldType| matches!(kind, FieldType::Record(_));
-    let fields = catalogue.fields().iter();
-    let fields = fields.filter_map(|field| {
-        let field = (**field).clone();
-        if !points(field.kind) {
-            return Some(field);
-        }
-        (!titles.0.is_empty()).then(|| field.choices(titles.choices()))
-    });
-    Arc::new(fields.collect())
 }
