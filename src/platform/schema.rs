@@ -972,6 +972,7 @@ diesel::table! {
         workspace_id -> Uuid,
         version -> Int4,
         archived_at -> Nullable<Timestamptz>,
+        beside -> Jsonb,
     }
 }
 

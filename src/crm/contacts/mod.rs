@@ -40,6 +40,7 @@ pub const KIND: Kind = Kind {
         label: "Leads",
         path: "/leads",
         icon: "gauge",
+        keeps: &[],
     }],
     settable: &[
         Settable {

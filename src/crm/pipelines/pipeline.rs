@@ -60,6 +60,12 @@ impl Pipeline {
         Ok(one.select(Pipeline::as_select()).first(&mut **tx)?)
     }
 
+    /// The id, if that pipeline is still in use.
+    pub fn in_use(tx: &mut Tx, id: Uuid) -> Result<Option<Uuid>> {
+        let open = Pipeline::open(tx)?;
+        Ok(open.iter().any(|pipeline| pipeline.id == id).then_some(id))
+    }
+
     /// Begins with a first stage and the two in which a deal ends.
     pub fn create(tx: &mut Tx, form: &PipelineForm) -> Result<Pipeline> {
         free(tx, &form.name, None)?;

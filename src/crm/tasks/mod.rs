@@ -51,6 +51,7 @@ pub const KIND: Kind = Kind {
         label: "Calendar",
         path: "/calendar",
         icon: "calendar",
+        keeps: &[],
     }],
     tried: crate::crm::demo::PATH,
     ..crate::routes::kind("task", ["task", "tasks"], "tasks", "list-todo")

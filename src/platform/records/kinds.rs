@@ -62,6 +62,8 @@ pub struct Layout {
     pub label: &'static str,
     pub path: &'static str,
     pub icon: &'static str,
+    /// What of its address a view keeps: the pipeline of a board.
+    pub keeps: &'static [&'static str],
 }
 
 /// The list itself, among the layouts.
@@ -89,6 +91,12 @@ impl Kind {
     pub fn sorts_by(&self, sort: &str) -> bool {
         let key = sort.strip_prefix('-').unwrap_or(sort);
         key.is_empty() || self.sorts.iter().any(|sort| sort.key == key)
+    }
+
+    /// What a view in that layout keeps beside the list.
+    pub fn kept_beside(&self, layout: &str) -> &'static [&'static str] {
+        let found = self.layouts.iter().find(|known| known.name() == layout);
+        found.map_or(&[], |layout| layout.keeps)
     }
 
     pub fn has_layout(&self, name: &str) -> bool {

@@ -17,6 +17,9 @@ use super::columns::{Board, Column, ENDED_DAYS, Part, Shown};
 use crate::crm::deals::deal::Deal;
 use crate::crm::pipelines::{Pipeline, Stage, StageKind};
 
+/// What the board's address says beside the list, and its views keep.
+const PIPELINE: &str = "pipeline";
+
 #[derive(Template, Serialize)]
 #[template(path = "crm/deals/board.html", blocks = ["results"])]
 pub struct Show {
@@ -143,15 +146,21 @@ pub async fn show(can: Can<See, Deal>) -> Result<HttpResponse> {
             .map(|text| Place::decode(&text))
             .transpose()?,
     };
-    let pipeline = id("pipeline");
-    let kept = pipeline.map(|id| ("pipeline", id.to_string()));
+    let pipeline = id(PIPELINE);
+    let kept = pipeline.map(|id| (PIPELINE, id.to_string()));
     let read = move |tx: &mut platform::db::Tx, params: &ListParams| {
+        let by_view = params.beside.get(PIPELINE).and_then(|id| id.parse().ok());
+        let pipeline = match (pipeline, by_view) {
+            (None, Some(id)) => Pipeline::in_use(tx, id)?,
+            (said, _) => said,
+        };
         let board = Board::of(tx, params, pipeline, part)?;
         let reasons = crate::crm::pipelines::Reason::choices(tx, StageKind::Lost)?;
         Ok((board, reasons))
     };
-    let ((board, lost_reasons), listing) =
+    let ((board, lost_reasons), mut listing) =
         Listing::beside(&can, "/board", kept.into_iter().collect(), read).await?;
+    listing.shows = vec![(PIPELINE, board.pipeline.id.to_string())];
     can.page(Show {
         pipeline: board.pipeline,
         columns: board.columns,

@@ -1,5 +1,7 @@
 //! What the URL of a list asks for.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use super::keyset::{Cursor, Sort};
@@ -52,6 +54,8 @@ pub struct ListParams {
     pub ids: Vec<Uuid>,
     /// What else the address says that a page beside the list keeps: the pipeline of a board.
     pub kept: Vec<(&'static str, String)>,
+    /// What the view keeps of such a page.
+    pub beside: BTreeMap<String, String>,
     /// The filter compiled; whoever holds the catalogue sets it.
     pub predicate: Option<Predicate>,
     /// What holds where the URL says nothing: the view's arrangement.

@@ -45,6 +45,7 @@ impl Asked {
         if let Some(view) = &view {
             let (arrangement, lost) = arranged(view, kind, &catalogue);
             params.within(view.id, arrangement);
+            params.beside.clone_from(&view.beside.0);
             gone = lost;
         }
         let draft = match params.says(FILTER) {

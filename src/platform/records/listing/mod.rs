@@ -71,6 +71,8 @@ pub struct Listing {
     /// The list's address, in its layout, and the workspace's.
     pub base: String,
     pub layout: &'static str,
+    /// What the layout shows beside the list, for a view to keep.
+    pub shows: Vec<(&'static str, String)>,
     pub root: String,
     pub zone: Tz,
     pub may: May,
@@ -157,6 +159,7 @@ impl Listing {
         Listing {
             base: member.url(&format!("/{}", kind.collection)),
             layout: TABLE,
+            shows: Vec::new(),
             root: member.url(""),
             zone: member.zone,
             may: May {

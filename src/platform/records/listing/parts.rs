@@ -244,6 +244,7 @@ impl Layouts<'_> {
             label: "List",
             path: "",
             icon: "layout-list",
+            keeps: &[],
         };
         let all = std::iter::once(&table).chain(listing.kind.layouts);
         let mut params = listing.params.clone();

@@ -102,10 +102,15 @@ impl SaveBar<'_> {
         (params.strays() || self.is_elsewhere()) && !params.archived
     }
 
-    /// Shown in another layout than the view keeps.
+    /// Shown in another layout than the view keeps, or with something else beside it.
     fn is_elsewhere(&self) -> bool {
-        let view = self.listing.view.as_ref();
-        view.map_or(TABLE, |view| &view.layout) != self.listing.layout
+        let (listing, params) = (self.listing, &self.listing.params);
+        let view = listing.view.as_ref();
+        let layout = view.map_or(TABLE, |view| &view.layout);
+        let said = |key: &str| params.kept.iter().any(|(said, _)| *said == key);
+        let mut shown = listing.shows.iter();
+        let differs = shown.any(|(key, shown)| said(key) && params.beside.get(*key) != Some(shown));
+        layout != listing.layout || differs
     }
 
     fn may_reset(&self) -> bool {
@@ -126,10 +131,15 @@ impl SaveBar<'_> {
         format!("{}/views", self.listing.root)
     }
 
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        let mut fields = self.listing.params.arrangement().fields();
-        fields.push(("layout", self.listing.layout.to_owned()));
-        fields
+    fn fields(&self) -> Vec<(String, String)> {
+        let fields = self.listing.params.arrangement().fields().into_iter();
+        let layout = [("layout", self.listing.layout.to_owned())];
+        let fields = fields
+            .chain(layout)
+            .map(|(key, value)| (key.to_owned(), value));
+        let beside = self.listing.shows.iter();
+        let beside = beside.map(|(key, value)| (format!("beside.{key}"), value.clone()));
+        fields.chain(beside).collect()
     }
 
     /// The list as the view keeps it.

@@ -1,11 +1,14 @@
 //! What a view is made of, as people and programs send it.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use validator::Validate;
 
 use super::view::SavedView;
+use crate::db::Json;
 use crate::filter::Catalogue;
 use crate::records::kinds::{Kind, TABLE};
 use crate::records::listing::{self, FILTER};
@@ -13,6 +16,7 @@ use crate::schema::saved_views;
 use crate::web::Form;
 
 const MOST_COLUMNS: usize = 60;
+const LONGEST_BESIDE: usize = 100;
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, Validate)]
 #[serde(default)]
@@ -31,6 +35,8 @@ pub struct ViewForm {
     pub sort: String,
     pub columns: Vec<String>,
     pub layout: String,
+    /// What the layout shows beside the list: `{"pipeline": …}` of a board.
+    pub beside: BTreeMap<String, String>,
     pub shared: bool,
     pub pinned: bool,
     /// Whether it is to open the list, for whoever makes it.
@@ -47,6 +53,7 @@ pub struct Columns {
     sort: String,
     columns_: Vec<String>,
     layout: String,
+    beside: Json<BTreeMap<String, String>>,
 }
 
 impl ViewForm {
@@ -58,6 +65,7 @@ impl ViewForm {
             sort: self.sort.clone(),
             columns_: self.columns.clone(),
             layout: self.layout.clone(),
+            beside: Json(self.beside.clone()),
         }
     }
 }
@@ -72,6 +80,7 @@ impl From<&SavedView> for ViewForm {
             sort: view.sort.clone(),
             columns: view.columns.clone(),
             layout: view.layout.clone(),
+            beside: view.beside.0.clone(),
             shared: view.shared,
             pinned: view.pinned,
             is_default: false,
@@ -98,6 +107,10 @@ pub fn checked(
         let names: Vec<_> = std::iter::once(TABLE).chain(others).collect();
         wrong.push(("layout", format!("Show it as one of {}.", names.join(", "))));
     }
+    let keeps = kind.kept_beside(&data.layout);
+    let short = |value: &str| !value.is_empty() && value.len() <= LONGEST_BESIDE;
+    data.beside
+        .retain(|key, value| keeps.contains(&key.as_str()) && short(value));
     let (filter, problem) = listing::tree(&data.filter, catalogue);
     match problem.filter(|_| sent(FILTER)) {
         Some(problem) => wrong.push((FILTER, problem)),

@@ -1,5 +1,7 @@
 //! A saved view: its row and its verbs.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -7,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::form::ViewForm;
-use crate::db::Tx;
+use crate::db::{Json, Tx};
 use crate::error::{Error, Result};
 use crate::events::Changes;
 use crate::schema::saved_views;
@@ -40,6 +42,8 @@ pub struct SavedView {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub archived_at: Option<DateTime<Utc>>,
+    /// What its layout shows beside the list: the pipeline of a board.
+    pub beside: Json<BTreeMap<String, String>>,
 }
 
 impl Resource for SavedView {

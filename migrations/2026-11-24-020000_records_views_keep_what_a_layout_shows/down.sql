@@ -1,0 +1,1 @@
+alter table saved_views drop column beside;
