@@ -48,7 +48,7 @@ pub fn pages(ground: &mut Ground) -> Result<Figure> {
     for path in [
         "",
         "?period=year",
-        "?period=30d&who=me",
+        "?period=30&who=me",
         "/contacts",
         "/companies",
         "/deals",
