@@ -1292,9 +1292,9 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         updated_at -> Timestamptz,
         workspace_id -> Uuid,
-        lanes -> Jsonb,
         refused -> Int8,
         refusals -> Jsonb,
+        lanes -> Jsonb,
     }
 }
 
