@@ -1,6 +1,7 @@
-//! Help: what each screen is for and how its usual things are done, brought by the slices as Markdown, rendered once.
+//! Help: what each screen is for and how its usual things are done, brought by the slices as Markdown.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use pulldown_cmark::{CowStr, Event, Parser, html};
 
@@ -24,7 +25,8 @@ pub struct Topic {
 pub struct Help {
     pub topic: Topic,
     pub title: String,
-    html: String,
+    /// Made once somebody reads it, not at every start.
+    html: OnceLock<String>,
     /// Its text and what it begins with, without the marks of the format.
     plain: String,
     pub lead: String,
@@ -50,9 +52,10 @@ impl Topics {
 
     /// The one that tells most exactly of the screen at `path`, which is below `/w/{workspace}`.
     pub fn of_screen(&self, path: &str, sees: impl Fn(&Topic) -> bool) -> Option<&Help> {
-        let topics = self.all().iter().filter(|help| sees(&help.topic));
+        let topics = self.all().iter();
         let fits = topics.filter_map(|help| Some((help.topic.nearness(path)?, help)));
-        fits.max_by_key(|(nearness, _)| *nearness)
+        fits.filter(|(_, help)| sees(&help.topic))
+            .max_by_key(|(nearness, _)| *nearness)
             .map(|(_, help)| help)
     }
 
@@ -71,6 +74,11 @@ impl Topics {
 }
 
 impl Topic {
+    /// The line of its title, and what follows.
+    fn parts(&self) -> (&'static str, &'static str) {
+        self.text.split_once('\n').unwrap_or((self.text, ""))
+    }
+
     /// How many segments of the path are meant, and how many of those by name.
     fn nearness(&self, path: &str) -> Option<(usize, usize)> {
         let of = |screen: &&str| {
@@ -91,11 +99,11 @@ fn segments(path: &str) -> impl Iterator<Item = &str> {
 
 impl Help {
     fn of(topic: Topic) -> Help {
-        let (title, text) = topic.text.split_once('\n').unwrap_or((topic.text, ""));
+        let (title, text) = topic.parts();
         let title = title.trim_start_matches('#').trim().to_owned();
         let plain = plain(text);
         Help {
-            html: rendered(text),
+            html: OnceLock::new(),
             sought: format!("{title} {plain}").to_lowercase(),
             lead: self::plain(text.trim_start().split("\n\n").next().unwrap_or_default()),
             plain,
@@ -104,10 +112,14 @@ impl Help {
         }
     }
 
+    fn markup(&self) -> &str {
+        self.html.get_or_init(|| rendered(self.topic.parts().1))
+    }
+
     /// The text with its links below `base`, `/w/acme`.
     pub fn html(&self, base: &str) -> String {
         let below = format!("href=\"{base}/");
-        let html = self.html.replace("href=\"/", &below);
+        let html = self.markup().replace("href=\"/", &below);
         html.replace(&format!("{below}\""), &format!("href=\"{base}\""))
     }
 
@@ -121,7 +133,7 @@ impl Help {
 
     /// Where the links in it lead, below `/w/{workspace}`.
     pub fn links(&self) -> Vec<String> {
-        let hrefs = self.html.split("href=\"").skip(1);
+        let hrefs = self.markup().split("href=\"").skip(1);
         hrefs
             .filter_map(|after| after.split('"').next())
             .map(str::to_owned)
