@@ -1344,7 +1344,6 @@ diesel::joinable!(duplicate_pairs -> workspaces (workspace_id));
 diesel::joinable!(duplicate_scans -> workspaces (workspace_id));
 diesel::joinable!(email_templates -> workspaces (workspace_id));
 diesel::joinable!(event_seals -> workspaces (workspace_id));
-diesel::joinable!(events -> workspaces (workspace_id));
 diesel::joinable!(follow_up_rules -> workspaces (workspace_id));
 diesel::joinable!(followers -> workspaces (workspace_id));
 diesel::joinable!(form_submissions -> workspaces (workspace_id));
@@ -1421,7 +1420,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     duplicate_scans,
     email_templates,
     event_seals,
-    events,
     follow_up_rules,
     followers,
     form_submissions,

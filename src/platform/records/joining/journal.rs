@@ -13,7 +13,7 @@ use crate::error::Result;
 /// That the column `w.key` of `table` is one that somebody writes: neither made of others nor kept by a trigger.
 fn is_written(table: &str) -> String {
     format!(
-        "w.key not in ('version', 'updated_at') and not exists (select from pg_attribute g
+        "w.key not in ('version', 'updated_at', 'search', 'phone_key') and not exists (select from pg_attribute g
            where g.attrelid = '{table}'::regclass and g.attname = w.key and g.attgenerated <> '')"
     )
 }
