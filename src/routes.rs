@@ -11,7 +11,7 @@ use platform::records::kinds::{Kind, Kinds};
 use platform::web::Routes;
 use platform::web::assets;
 use platform::web::help::{Topic, Topics};
-use platform::web::shell::{NavItem, Navigation};
+use platform::web::navigation::{NavItem, Navigation};
 
 use crate::workspaces::settings::SettingsPage;
 use crate::{crm, identity, marketing, ops, workspaces};

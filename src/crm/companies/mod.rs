@@ -19,7 +19,7 @@ use platform::records::kinds::{Kind, Settable};
 use platform::records::listing;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use choices::{CompanyKind, Engagement, Status, Tier};
 pub use company::Company;

@@ -20,7 +20,7 @@ use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use choices::{Consent, LeadSource, LeadStatus, LifecycleStage, Temperature};
 pub use contact::Contact;

@@ -27,7 +27,7 @@ use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use brief::Briefs;
 pub use choices::{DealKind, Role};

@@ -5,8 +5,6 @@ use std::collections::{HashMap, HashSet};
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::Bool;
 use platform::db::Tx;
 use platform::events::Changes;
 use platform::records::activities::Logged;
@@ -33,7 +31,7 @@ struct Adding {
 /// `zone` is where its clock times and its days are meant.
 pub fn add(tx: &mut Tx, zone: Tz) -> Result<Counts> {
     // Nobody waits for whoever adds it in the same moment.
-    if !is_alone(tx)? || is_here(tx)? {
+    if !tx.is_alone_at("demo")? || is_here(tx)? {
         return Err(Error::Conflict(
             "The demo data is here already. Remove it first to have it as new.".into(),
         ));
@@ -77,20 +75,6 @@ pub fn add(tx: &mut Tx, zone: Tz) -> Result<Counts> {
     mark(tx, before);
     tx.note_event("demo.added", "Demo data", Changes::none());
     Ok(counts)
-}
-
-/// Whether nobody else is adding it to this workspace just now.
-fn is_alone(tx: &mut Tx) -> Result<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Bool)]
-        held: bool,
-    }
-    let row: Row = sql_query(
-        "select pg_try_advisory_xact_lock(hashtextextended('demo ' || current_workspace()::text, 0)) as held",
-    )
-    .get_result(&mut **tx)?;
-    Ok(row.held)
 }
 
 /// It is one act and no work of mine on each of them: nobody need be told of every record.

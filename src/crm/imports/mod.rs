@@ -34,7 +34,7 @@ use platform::jobs::{Registry, Schedule};
 use platform::live::Room;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use import::Import;
 use what::What;

@@ -30,7 +30,7 @@ use platform::records::kinds::{Kind, Layout, Settable};
 use platform::records::listing;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use choices::{Priority, TaskKind};
 pub use dashboard::{DAY_CARD, TASKS};

@@ -21,7 +21,7 @@ use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 use campaign::Campaign;
 pub use dashboard::CARD;

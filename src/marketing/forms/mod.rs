@@ -16,7 +16,7 @@ use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 use form::WebForm;
 

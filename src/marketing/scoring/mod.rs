@@ -14,7 +14,7 @@ mod tests;
 use platform::jobs::Registry;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub const NAV: NavItem =
     crate::routes::nav("Marketing", "Lead scoring", "/scoring", "gauge", "scoring");

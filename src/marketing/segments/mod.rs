@@ -17,7 +17,7 @@ use platform::records::listing;
 use platform::records::undo;
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use audience::Audience;
 pub use segment::{Segment, choices};

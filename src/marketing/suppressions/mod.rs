@@ -8,7 +8,7 @@ mod tests;
 
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use suppression::{Reason, is_suppressed, suppress, welcome_back};
 

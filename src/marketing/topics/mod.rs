@@ -8,7 +8,7 @@ mod wish;
 
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use topic::choices;
 pub use wish::Wish;

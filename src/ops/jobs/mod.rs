@@ -12,7 +12,7 @@ use diesel::expression::SqlLiteral;
 use diesel::sql_types::Bool;
 use platform::web::can::Member;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 use platform::web::{Resource, Routes};
 use uuid::Uuid;
 

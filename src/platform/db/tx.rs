@@ -6,7 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::dsl::sql;
 use diesel::pg::PgConnection;
+use diesel::sql_types::{Bool, Text};
 use diesel::{QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
@@ -193,6 +195,13 @@ impl Tx {
         let found = work(self);
         self.back_to(before)?;
         found
+    }
+
+    /// Whether nobody else is at `what` in this workspace just now; nobody can be until this ends.
+    pub fn is_alone_at(&mut self, what: &str) -> Result<bool> {
+        let lock = "pg_try_advisory_xact_lock(hashtextextended($1, 0))";
+        let lock = sql::<Bool>(lock).bind::<Text, _>(format!("{what} {}", self.workspace));
+        Ok(diesel::select(lock).get_result(&mut *self.conn)?)
     }
 
     /// Begins a part that can be taken back; gives how many events and jobs there are before it.

@@ -21,9 +21,9 @@ use crate::db::{embedded::Embedded, migrate, pool};
 use crate::jobs::Registry;
 use crate::jobs::here::{self, Ran};
 use crate::web::app::App;
+use crate::web::navigation::Navigation;
 use crate::web::server::{RouteTables, mount};
 use crate::web::session::Sessions;
-use crate::web::shell::Navigation;
 use crate::{records::kinds::Kinds, world};
 
 pub mod pdf;

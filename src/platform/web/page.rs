@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::access::Identity;
 use super::app::App;
 use super::can::{Can, Member, Public, SignedIn};
+use super::navigation::{NavEntry, NavSection};
 use super::request::{Asked, Wanted};
 use super::shell::{
-    Auth, Bare, Crumb, Fragment, Frame, NavEntry, NavSection, PublicPage, Shell, Toast, Told,
-    Writing, framed,
+    Auth, Bare, Crumb, Fragment, Frame, PublicPage, Shell, Toast, Told, Writing, framed,
 };
 use crate::error::{Error, Result};
 

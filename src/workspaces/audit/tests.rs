@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use platform::schema::events;
 use platform::testing::Browser;
 use platform::world::PASSWORD;
 use serde_json::{Value, json};
@@ -173,6 +174,32 @@ async fn the_application_can_neither_change_nor_remove_an_entry() {
         }
     }
     assert_eq!(titles(&alice.get_json(URL).await.json()), ["Ann"]);
+}
+
+#[actix_web::test]
+async fn a_workspace_that_is_taken_down_takes_its_entries() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    add(&alice, "Ann").await;
+    let mallory = world.browser("owner@globex.test").await;
+    let other = json!({"first_name": "Gus"});
+    mallory.api(Method::POST, "/w/globex/contacts", other).await;
+    let (own, others): (i64, i64) = world.within("acme", |tx| {
+        let acme = tx.workspace;
+        tx.rehearse(|tx| {
+            tx.batch_execute(&format!(
+                "reset role; set local app.retention = 'on'; delete from workspaces where id = '{acme}'"
+            ))?;
+            let own = events::table.filter(events::workspace_id.eq(acme));
+            let others = events::table.filter(events::workspace_id.ne(acme));
+            Ok((
+                own.count().get_result(&mut **tx)?,
+                others.count().get_result(&mut **tx)?,
+            ))
+        })
+    });
+    assert_eq!(own, 0);
+    assert!(others > 0);
 }
 
 #[actix_web::test]

@@ -19,7 +19,7 @@ mod tests;
 
 use platform::web::Routes;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 
 pub use beside::beside;
 pub use demo::demo;

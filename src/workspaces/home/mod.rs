@@ -12,7 +12,7 @@ mod steps;
 mod tests;
 
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 use platform::web::{Resource, Routes};
 
 pub use cards::{NEWS, RECENT};

@@ -9,7 +9,7 @@ mod workspace;
 
 pub use currencies::CURRENCIES;
 use platform::web::help::Topic;
-use platform::web::shell::NavItem;
+use platform::web::navigation::NavItem;
 use platform::web::{Crumb, Routes};
 
 /// An entry of the settings page, for those who may view what is behind it.

@@ -28,7 +28,7 @@ use crate::records::kinds::Kinds;
 use crate::schema::{event_seals, job_outcomes, job_schedules, queue_pauses, sessions, workspaces};
 use crate::testing::{World, database};
 use crate::web::App;
-use crate::web::shell::Navigation;
+use crate::web::navigation::Navigation;
 
 /// A connection whose transaction never commits.
 fn alone() -> Pool {

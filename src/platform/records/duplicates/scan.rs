@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -50,7 +50,11 @@ impl Scan {
     /// Looks through all that there are, whoever owns them, and leaves the pairs that look like the same. `tell` hears how
     /// many steps of how many are done.
     pub fn run<T: Likened>(tx: &mut Tx, mut tell: impl FnMut(i64, i64, i64)) -> Result<Scan> {
-        alone(tx, T::KIND)?;
+        if !tx.is_alone_at(&format!("duplicates {}", T::KIND))? {
+            return Err(Error::Conflict(
+                "They are being looked through just now.".into(),
+            ));
+        }
         tx.batch_execute(
             "set local statement_timeout = '10min'; set local work_mem = '64MB';
              create temp table candidates (a uuid not null, b uuid not null) on commit drop",
@@ -108,27 +112,6 @@ impl Scan {
             .set(columns)
             .execute(&mut **tx)?;
         Ok(())
-    }
-}
-
-/// One scan of a kind at a time.
-fn alone(tx: &mut Tx, kind: &str) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Held {
-        #[diesel(sql_type = Bool)]
-        held: bool,
-    }
-    let held: Held = sql_query(
-        "select pg_try_advisory_xact_lock(hashtextextended('duplicates ' || $1 || $2, 0)) as held",
-    )
-    .bind::<Text, _>(kind)
-    .bind::<Text, _>(tx.workspace.to_string())
-    .get_result(&mut **tx)?;
-    match held.held {
-        true => Ok(()),
-        false => Err(Error::Conflict(
-            "They are being looked through just now.".into(),
-        )),
     }
 }
 
