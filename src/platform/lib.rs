@@ -25,6 +25,7 @@ pub mod telemetry;
 #[cfg(debug_assertions)]
 pub mod testing;
 pub mod web;
+pub mod words;
 pub mod world;
 
 pub use error::{Error, Result};

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use platform::words::listed;
+
 const SHORTEST: usize = 12;
 const LONGEST: usize = 200;
 const FEWEST_DIFFERENT: usize = 6;
@@ -33,7 +35,7 @@ pub fn problem(password: &str, email: &str, name: &str) -> Option<String> {
         }
     }
     if !missing.is_empty() {
-        return Some(format!("The password needs {}.", listed(&missing)));
+        return Some(format!("The password needs {}.", listed(&missing, "and")));
     }
     if is_worn(password) {
         return Some("This password is among the first that anybody would try.".into());
@@ -42,14 +44,6 @@ pub fn problem(password: &str, email: &str, name: &str) -> Option<String> {
         return Some("Please leave your name and e-mail address out of the password.".into());
     }
     None
-}
-
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-        [] => String::new(),
-    }
 }
 
 /// A well-known password, also in its usual disguises: `P@ssw0rd`, `Dragon2026!`, `Qwertyuiop-1`.

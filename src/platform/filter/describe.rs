@@ -10,6 +10,7 @@ use super::rule::{Filter, Rule};
 use super::span::{Span, Unit};
 use super::tree::{Group, Join, Node};
 use super::value::Value;
+use crate::words;
 
 /// How many values of a list are named before the rest is counted.
 const NAMED: usize = 3;
@@ -132,12 +133,7 @@ fn listed(mut names: Vec<String>, and: &str) -> String {
         names.truncate(NAMED);
         names.push(format!("{more} more"));
     }
-    let last = names.pop().unwrap_or_default();
-    if names.is_empty() {
-        last
-    } else {
-        format!("{} {and} {last}", names.join(", "))
-    }
+    words::listed(&names, and)
 }
 
 fn happened(op: Operator, times: u32, within: Option<Span>) -> String {
