@@ -90,6 +90,42 @@ async fn one_record_has_what_both_had() {
 }
 
 #[actix_web::test]
+async fn an_address_that_gives_way_is_kept_beside_the_chosen_one() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let mut urls = Vec::new();
+    for (name, phone) in [
+        ("Ana", "+385912345671"),
+        ("Anna", "+385912345672"),
+        ("Anne", "+385912345673"),
+    ] {
+        let email = format!("{name}@x.example").to_lowercase();
+        let body = json!({"first_name": name, "email": email, "phone": phone});
+        urls.push(contact(&alice, body).await);
+    }
+    let anne = id(&urls[2]);
+    let chosen = json!({"email": anne, "phone": anne});
+    let merged = merge(&alice, &[&urls[0], &urls[1], &urls[2]], chosen).await;
+    let now = alice.get_json(&urls[0]).await.json();
+    assert_eq!(now["email"], "anne@x.example");
+    let values = |field: &str| -> Vec<String> {
+        let all = now[field].as_array().into_iter().flatten();
+        all.map(|one| one["value"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(values("more_emails"), ["ana@x.example", "anna@x.example"]);
+    assert_eq!(values("more_phones").len(), 2, "{}", now["more_phones"]);
+    let undo = page(merged["undo"].as_str().unwrap());
+    let undone = alice.post(&undo, &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    let back = alice.get_json(&urls[0]).await.json();
+    assert_eq!(
+        (&back["email"], &back["more_emails"]),
+        (&json!("ana@x.example"), &json!([]))
+    );
+}
+
+#[actix_web::test]
 async fn its_old_address_leads_on() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;

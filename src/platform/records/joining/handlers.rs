@@ -129,7 +129,7 @@ async fn run<T: Joined>(
     }
     let toast = Toast::done(match many {
         0..=2 => format!("Merged into {}", record.title()),
-        n => format!("{n} merged into {}", record.title()),
+        n => format!("{} others are merged into {}", n - 1, record.title()),
     });
     let on = match (chosen.queue.is_empty(), next) {
         (true, _) => record.url(can),

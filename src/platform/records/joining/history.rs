@@ -21,6 +21,7 @@ use crate::records::shown::{Names, Shown};
 use crate::records::titles::Titles;
 use crate::web::can::{Can, Edit};
 use crate::web::{Crumb, Form, Id, Page, Toast, View, filters};
+use crate::words::listed;
 
 const LISTED: i64 = 100;
 
@@ -250,7 +251,9 @@ pub async fn undo<T: Joined>(
             can.app
                 .dispatcher
                 .tell_lists(&can.app, workspace, T::COLLECTION);
-            let words = format!("{} and {} are two again", merge.from(), record.title());
+            let mut titles = merge.from_titles.clone();
+            titles.push(record.title());
+            let words = format!("{} are apart again", listed(&titles, "and"));
             can.updated(
                 &record.url(&can),
                 record.version(),

@@ -25,6 +25,7 @@ use crate::records::write::as_json;
 use crate::records::{Record, tags};
 use crate::schema::{merged_records, merges};
 use crate::web::Form;
+use crate::words::listed;
 
 /// Which records become one, and whose value each field gets.
 #[derive(Clone, Debug, Default)]
@@ -112,7 +113,7 @@ pub fn merge<T: Joined>(
     tx.track(&record, &format!("{}.merged", T::KIND), Changes::none())
         .with(
             "text",
-            format!("merged {} into this {}", titles.join(" and "), T::KIND),
+            format!("merged {} into this {}", listed(&titles, "and"), T::KIND),
         )
         .with("merge", merge)
         .with("merged", &others);
@@ -212,7 +213,8 @@ fn settle<T: Joined>(
         }
     }
     let mut form: T::Form = as_it_is(fields)?;
-    let mut theirs = others.to_vec();
+    // The one that stays is gathered from, too: its own address may not be the one that was chosen.
+    let mut theirs = [vec![record.form()], others.to_vec()].concat();
     if let Some(mine) = form.tags() {
         for other in &mut theirs {
             mine.extend(other.tags().cloned().unwrap_or_default());

@@ -18,6 +18,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::events::Changes;
 use crate::schema::{merge_rows, merged_records, merges};
+use crate::words::listed;
 
 /// A merge can be undone so long.
 pub const KEPT: TimeDelta = TimeDelta::days(30);
@@ -78,7 +79,7 @@ impl Merge {
 
     /// `Ana Kovač and A. Kovac`.
     pub fn from(&self) -> String {
-        self.from_titles.join(" and ")
+        listed(&self.from_titles, "and")
     }
 }
 
