@@ -222,8 +222,10 @@ impl ListParams {
                 "filter" => told.filter = (*value).to_owned(),
                 "sort" => told.sort = (*value).to_owned(),
                 "archived" => told.archived = !value.is_empty(),
-                _ if !value.is_empty() => rest.push((*key, *value)),
-                _ => {}
+                key => {
+                    told.kept.retain(|(kept, _)| *kept != key);
+                    rest.extend((!value.is_empty()).then_some((key, *value)));
+                }
             }
         }
         let query = url::form_urlencoded::Serializer::new(String::new())
@@ -246,6 +248,17 @@ mod tests {
             "?search=ann&sort=name&cursor=x+y"
         );
         assert_eq!(params.url(&[("search", "")]), "?sort=-name");
+    }
+
+    #[test]
+    fn what_a_layout_keeps_is_replaced_and_not_said_twice() {
+        let mut params = ListParams::read("sort=-name").unwrap();
+        params.kept = vec![("month", "2026-10".into())];
+        assert_eq!(
+            params.url(&[("month", "2026-09")]),
+            "?sort=-name&month=2026-09"
+        );
+        assert_eq!(params.url(&[]), "?sort=-name&month=2026-10");
     }
 
     #[test]
