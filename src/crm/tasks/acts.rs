@@ -59,7 +59,7 @@ pub async fn complete(can: Can<Edit, Task>, Id(id): Id, form: Form<Back>) -> Res
             format!(
                 "{} is done; the next is due {}",
                 task.name,
-                due.words(today)
+                due.within(today)
             )
         }
         None => format!("{} is done", task.name),
@@ -94,7 +94,7 @@ pub async fn snooze(can: Can<Edit, Task>, Id(id): Id, form: Form<Snooze>) -> Res
     };
     let (task, event) = can.tx(work).await?;
     let today = platform::clock::now().with_timezone(&can.zone).date_naive();
-    let due = task.due(can.zone).map(|due| due.words(today));
+    let due = task.due(can.zone).map(|due| due.within(today));
     let words = format!("{} is due {}", task.name, due.unwrap_or_default());
     let undo = event.map(|event| can.url(&format!("/tasks/undo/{event}")));
     answer(&can, &task, form.back, words, undo)

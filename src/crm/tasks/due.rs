@@ -70,6 +70,15 @@ impl Due {
             None => day,
         }
     }
+
+    /// The same within a sentence: `today`, `tomorrow, 10:00`; the days of the week and the months keep their capital.
+    pub fn within(&self, today: NaiveDate) -> String {
+        let words = self.words(today);
+        match (self.day - today).num_days() {
+            -1..=1 => words.to_lowercase(),
+            _ => words,
+        }
+    }
 }
 
 /// What a day is said to be in few words: `today`, `tomorrow`, `next_week`, `2026-11-30`; a moment is
@@ -160,6 +169,9 @@ mod tests {
             meant("2027-01-05T10:30").words(day("2027-01-04")),
             "Tomorrow, 10:30"
         );
+        let due = meant("2027-01-05T10:30");
+        assert_eq!(due.within(day("2027-01-04")), "tomorrow, 10:30");
+        assert_eq!(due.within(day("2027-01-02")), "Tuesday, 10:30");
         let later = meant("later");
         assert_eq!((later.day, later.time), (day("2026-11-22"), Some(MORNING)));
         assert_eq!(super::meant("soon", now, zone), None);

@@ -1,6 +1,6 @@
 //! What a person fills in about a task.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use diesel::prelude::*;
 use platform::clock;
 use platform::db::{Json, Tx};
@@ -10,7 +10,7 @@ use platform::web::fields::comma_separated;
 use platform::{Error, Result};
 use schemars::JsonSchema;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use validator::Validate;
 
@@ -32,7 +32,7 @@ pub struct TaskForm {
     pub priority: Priority,
     pub due_on: Option<NaiveDate>,
     /// As the clock shows it where whoever sets it is.
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "time", serialize_with = "clock_time")]
     pub due_time: Option<NaiveTime>,
     /// Whose task it is.
     pub owner_id: Option<Uuid>,
@@ -163,6 +163,18 @@ impl TaskForm {
 /// A moment as a form holds it.
 pub fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// `10:00`, as people write it and a field of a form holds it; seconds only where there are some.
+fn clock_time<S: Serializer>(
+    time: &Option<NaiveTime>,
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    let text = time.map(|time| match time.second() {
+        0 => time.format("%H:%M").to_string(),
+        _ => time.format("%H:%M:%S").to_string(),
+    });
+    text.serialize(to)
 }
 
 /// `10:00`, with or without seconds.

@@ -179,6 +179,7 @@ async fn creates_edits_archives_and_restores() {
         json!({"text": "Engine", "done": true})
     );
     let shown = alice.get(&page(&task)).await;
+    assert!(shown.says("10:00") && !shown.says("10:00:00"), "no seconds");
     for words in ["Second", "2 of 2", "Europe/Berlin"] {
         assert!(
             shown.says(words) || words == "Europe/Berlin",
