@@ -132,7 +132,11 @@ impl<T: Imported + 'static> Work<T> {
             }
             Err(Error::Invalid(wrong)) => {
                 for FieldError { field, message } in wrong {
-                    list(row.told(&field), Kind::Form, message);
+                    let told = match row.told(&field) {
+                        ("", "") => (self.column_of(&field), ""),
+                        told => told,
+                    };
+                    list(told, Kind::Form, message);
                 }
                 None
             }
@@ -146,6 +150,14 @@ impl<T: Imported + 'static> Work<T> {
             refuse(row, problems);
         }
         Ok(fate)
+    }
+
+    /// What the file calls the column of a field whose cell is blank; `contact` goes to `contact_id`.
+    fn column_of(&self, field: &str) -> &str {
+        let short = field.strip_suffix("_id").unwrap_or(field);
+        let mut columns = self.plan.columns.iter().zip(&self.import.header);
+        let found = columns.find(|(key, _)| *key == field || *key == short);
+        found.map_or("", |(_, column)| column.as_str())
     }
 }
 

@@ -97,7 +97,11 @@ async fn the_form_says_what_it_refuses() {
         .iter()
         .map(|(row, column, _)| (*row, column.as_str()))
         .collect();
-    assert_eq!(rows, [(2, "Name"), (3, ""), (4, "Employees")], "{told:?}");
+    assert_eq!(
+        rows,
+        [(2, "Name"), (3, "Name"), (4, "Employees")],
+        "{told:?}"
+    );
     assert_eq!(told[2].2, "Please enter how many people work there.");
     assert_eq!(done["problems"]["refused.form"], 3, "{done}");
 }

@@ -50,7 +50,11 @@ async fn an_export_of_hubspot_becomes_deals_with_their_links() {
         .collect();
     assert_eq!(
         cells,
-        [(6, "Associated Contact"), (6, "Deal Stage"), (7, "")],
+        [
+            (6, "Associated Contact"),
+            (6, "Deal Stage"),
+            (7, "Closed Lost Reason")
+        ],
         "{told:?}"
     );
     assert_eq!(told[2].2, "Please say why the deal is lost.");

@@ -85,8 +85,8 @@ async fn fields_of_the_workspace_are_read_and_asked_for() {
     );
     let told = problems(&alice, "companies", &done).await;
     assert_eq!(
-        (told[0].0, told[0].2.as_str()),
-        (3, "Please fill this in."),
+        (told[0].0, told[0].1.as_str(), told[0].2.as_str()),
+        (3, "Hull", "Please fill this in."),
         "{told:?}"
     );
     assert_eq!((told[1].0, told[1].1.as_str()), (4, "Built"), "{told:?}");
