@@ -57,6 +57,7 @@ async fn changes_of_the_same_field_are_to_be_chosen_from() {
         "Zadar",
         "Rijeka",
         "It was “Split”",
+        "As it was before",
         "resolved.city",
     ] {
         assert!(merge.says(words), "{words}");

@@ -163,6 +163,9 @@ impl<T: Editable> Clash<T> {
                 label: label(can, T::KIND, &conflict.field),
                 name: format!("resolved.{}", conflict.field),
                 original: shown(&conflict.original),
+                // What it was can be had again, unless that is what it is now.
+                first_value: (!self.undoing && conflict.original != conflict.current)
+                    .then(|| conflict.original.to_string()),
                 mine: shown(&conflict.mine),
                 my_value: conflict.mine.to_string(),
                 theirs: shown(&conflict.current),
@@ -245,6 +248,7 @@ struct Choice {
     label: String,
     name: String,
     original: String,
+    first_value: Option<String>,
     mine: String,
     my_value: String,
     theirs: String,
