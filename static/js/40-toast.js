@@ -67,7 +67,9 @@
     // A form shown again, or the page that was asked for: they belong where they were going.
     if (xhr.responseText.trim() && (!error || asked)) return;
     detail.shouldSwap = false;
-    const words = error && [...error.querySelectorAll("h1, h1 + p")].map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
+    // That something is to be checked goes without saying where it is said what.
+    const parts = xhr.status === 422 && error?.querySelector("h1 + p") ? "h1 + p" : "h1, h1 + p";
+    const words = error && [...error.querySelectorAll(parts)].map((part) => part.textContent.trim().replace(/[^.!?]$/, "$&.")).join(" ");
     say(words || "That did not work. Try again.");
   });
 }

@@ -58,6 +58,16 @@ const reason = () => new Promise((answered) => {
   dialog.showModal();
 });
 
+// What the stage asks for can be filled in at once: the same move, answered by the deal's form.
+const offer = (action, values) => {
+  const close = [...document.querySelectorAll("#toasts [data-dismiss]")].at(-1);
+  if (!close) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--small", textContent: "Fill in" });
+  button.dataset.dismiss = "";
+  button.addEventListener("click", () => htmx.ajax("POST", action, { source: "#main", target: "#main", values }));
+  close.before(button);
+};
+
 const back = (card, { cards, before }) => cards.insertBefore(card, before?.parentElement === cards ? before : null);
 
 const move = async (card, column, was = { cards: card.parentElement, before: card.nextElementSibling }) => {
@@ -72,10 +82,15 @@ const move = async (card, column, was = { cards: card.parentElement, before: car
   if (column.dataset.kind === "lost") values.reason_id = await reason();
   const asked = column.dataset.kind !== "lost" || values.reason_id;
   let done = false;
+  let lacks = false;
+  const action = card.querySelector("form").getAttribute("action");
   if (asked) {
-    const answered = ({ detail }) => { if (detail.elt === card) done = detail.successful; };
+    const answered = ({ detail }) => {
+      if (detail.elt !== card) return;
+      done = detail.successful;
+      lacks = detail.xhr.status === 422;
+    };
     document.addEventListener("htmx:afterRequest", answered);
-    const action = card.querySelector("form").getAttribute("action");
     await htmx.ajax("POST", action, { source: card, target: "#results", swap: "none", values }).catch(() => {});
     document.removeEventListener("htmx:afterRequest", answered);
   }
@@ -88,6 +103,7 @@ const move = async (card, column, was = { cards: card.parentElement, before: car
     back(card, was);
     keep();
     if (asked) say(`${card.querySelector("a").textContent} stays in ${from.dataset.name}`);
+    if (lacks) offer(action, values);
   }
 };
 
