@@ -30,12 +30,16 @@
   const ways = "th a, .pager a, .views a, .tabs a";
   const controls = "a[href], button, input:not([type=hidden]), select, textarea";
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
+  // A box that is ticked in a list (`data-stays`) goes elsewhere with its line; the focus stays on the one that takes its place.
+  const boxes = () => [...(main()?.querySelectorAll("[data-stays]") ?? [])];
+  let stays = -1;
   let came = "";
   let cleared = false;
   let held = false;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const from = document.activeElement;
     held = detail.target.contains(from);
+    stays = navigates(detail) ? boxes().indexOf(from) : -1;
     cleared = Boolean(from?.matches(".chip__clear"));
     came = navigates(detail) && from?.closest("main") && from.matches(ways) ? from.textContent.trim() : "";
   });
@@ -62,7 +66,9 @@
     if (detail.target === main()) {
       const first = [...main().querySelectorAll("[autofocus]")].find(shown);
       const same = came && [...main().querySelectorAll(ways)].find((link) => link.textContent.trim() === came);
+      const box = stays < 0 ? null : boxes()[stays] ?? boxes().at(-1);
       if (first) first.focus();
+      else if (box) box.focus({ preventScroll: true });
       else if (same) same.focus({ preventScroll: true });
       else if (cleared && main().querySelector(".chip--add")) main().querySelector(".chip--add").focus({ preventScroll: true });
       else if ((document.activeElement === main() || !main().contains(document.activeElement)) && !begin()) main().focus({ preventScroll: true });
