@@ -44,7 +44,10 @@ async fn seal_events(sweep: Sweep) -> Result<String> {
         return Ok("0 events sealed".into());
     };
     let swept = sweep.each(move |tx| seal::seal(tx, settled)).await?;
-    Ok(format!("{} events sealed", swept.total))
+    Ok(match swept.total {
+        1 => "1 event sealed".into(),
+        many => format!("{many} events sealed"),
+    })
 }
 
 /// Expired sessions and tokens; those that were used stay a day for whoever looks into an incident.

@@ -123,7 +123,8 @@ impl Preview {
         }
     }
     fn percent(&self, share: &Share) -> usize {
-        share.count * 100 / self.tried.max(1)
+        let tried = self.tried.max(1);
+        (share.count * 100 + tried / 2) / tried
     }
 }
 
