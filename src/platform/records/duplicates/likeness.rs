@@ -67,7 +67,7 @@ impl Like {
 }
 
 #[derive(Template, Serialize)]
-#[template(path = "records/likeness.html")]
+#[template(path = "records/likeness.html", blocks = ["likeness"])]
 struct Likes {
     items: Vec<Like>,
     #[serde(skip)]
@@ -79,7 +79,7 @@ impl Page for Likes {
         "Looks like".into()
     }
     fn block(&self, id: &str) -> Option<askama::Result<String>> {
-        (id == "likeness").then(|| self.render())
+        (id == "likeness").then(|| self.as_likeness().render())
     }
 }
 
