@@ -110,8 +110,23 @@ impl Editable for Deal {
         Ok(deal)
     }
 
-    /// Another stage in the form is a move: held against what the stage asks for, and told as one.
-    fn save(&self, tx: &mut Tx, mut form: DealForm) -> Result<Deal> {
+    fn save(&self, tx: &mut Tx, form: DealForm) -> Result<Deal> {
+        self.write(tx, form, true)
+    }
+
+    /// It stood in that stage already, whatever the stage asks for since, and goes on standing there.
+    fn revert(&self, tx: &mut Tx, form: DealForm) -> Result<Deal> {
+        self.write(tx, form, false)
+    }
+
+    fn form(&self) -> DealForm {
+        DealForm::from(self)
+    }
+}
+
+impl Deal {
+    /// Another stage in the form is a move: held against what the stage asks for if it is `gated`, and told as one.
+    fn write(&self, tx: &mut Tx, mut form: DealForm, gated: bool) -> Result<Deal> {
         form.settle(tx)?;
         form.stage_id = form.stage_id.or(Some(self.stage_id));
         if form.currency.is_empty() {
@@ -128,12 +143,16 @@ impl Editable for Deal {
             return Ok(self.clone());
         }
         let moved = stage.id != self.stage_id;
+        let since = match moved {
+            true if gated => tx.now,
+            true => entering::stood_since(tx, self, stage.id)?.unwrap_or(tx.now),
+            false => self.stage_since,
+        };
         let closed_at = match (stage.is_open(), self.closed_at) {
             (true, _) => None,
             (false, Some(at)) if stage.kind == self.status => Some(at),
-            (false, _) => Some(tx.now),
+            (false, _) => Some(since),
         };
-        let since = if moved { tx.now } else { self.stage_since };
         let deal: Deal = diesel::update(deals::table.filter(deals::id.eq(self.id)))
             .set((
                 &form,
@@ -149,7 +168,9 @@ impl Editable for Deal {
             tx.track(&deal, "deal.updated", changes);
             return Ok(deal);
         }
-        entering::check(tx, &stage, &deal)?;
+        if gated {
+            entering::check(tx, &stage, &deal)?;
+        }
         let told = entering::told(tx, self, &deal, &stage)?;
         let event = tx.track(&deal, told.kind, changes);
         event.with(
@@ -162,12 +183,6 @@ impl Editable for Deal {
         Ok(deal)
     }
 
-    fn form(&self) -> DealForm {
-        DealForm::from(self)
-    }
-}
-
-impl Deal {
     /// The deal, held until the transaction ends, so that two moves don't cross.
     pub fn held(tx: &mut Tx, id: Uuid) -> Result<Deal> {
         deals::table

@@ -1,5 +1,6 @@
 //! What it takes to enter a stage, and how a move is told.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Uuid as SqlUuid;
@@ -8,7 +9,7 @@ use platform::error::FieldError;
 use platform::filter::{Context, Filter};
 use platform::records::setup::Setup;
 use platform::records::shown::money;
-use platform::schema::deals;
+use platform::schema::{deal_moves, deals};
 use platform::{Error, Result};
 use serde_json::Value;
 use uuid::Uuid;
@@ -187,6 +188,23 @@ pub fn told(tx: &mut Tx, before: &Deal, after: &Deal, stage: &Stage) -> Result<T
 pub fn is_only_a_move(changes: &Value) -> bool {
     let mut keys = changes.as_object().into_iter().flat_map(|c| c.keys());
     keys.all(|key| matches!(key.as_str(), "stage_id" | "reason_id"))
+}
+
+/// Since when a deal stood in the stage that its last move took it from.
+pub fn stood_since(tx: &mut Tx, deal: &Deal, stage: Uuid) -> Result<Option<DateTime<Utc>>> {
+    let last: Option<(Option<Uuid>, DateTime<Utc>, i64)> = deal_moves::table
+        .filter(deal_moves::deal_id.eq(deal.id))
+        .filter(deal_moves::to_stage_id.eq(deal.stage_id))
+        .order((deal_moves::moved_at.desc(), deal_moves::id.desc()))
+        .select((
+            deal_moves::from_stage_id,
+            deal_moves::moved_at,
+            deal_moves::seconds,
+        ))
+        .first(&mut **tx)
+        .optional()?;
+    let last = last.filter(|(from, ..)| *from == Some(stage));
+    Ok(last.map(|(_, at, stood)| at - TimeDelta::seconds(stood)))
 }
 
 #[derive(QueryableByName)]

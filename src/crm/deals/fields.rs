@@ -86,7 +86,11 @@ pub fn lists(tx: &mut Tx) -> Result<Vec<(&'static str, Vec<Choice>)>> {
     };
     let pipelines = pipelines.into_iter().map(|p| plain(p.id, p.name));
     let reasons = Reason::all(tx)?;
-    let given = reasons.iter().filter(|r| r.archived_at.is_none());
+    let mut given: Vec<&Reason> = reasons.iter().collect();
+    given.retain(|r| r.archived_at.is_none());
+    // Those of one end together, within their order.
+    given.sort_by_key(|r| r.kind.key());
+    let given = given.into_iter();
     let given = given.map(|r| plain(r.id, format!("{}: {}", r.kind.label(), r.name)));
     let given = given.collect();
     let reasons = reasons.into_iter().map(|r| plain(r.id, r.name));

@@ -94,6 +94,6 @@ fn move_back(tx: &mut Tx, deal: Uuid, changes: &Value) -> Result<bool> {
         reason_id: reason,
         ..before.form()
     };
-    let after = before.save(tx, form)?;
+    let after = before.revert(tx, form)?;
     Ok(after.version() != before.version())
 }

@@ -70,7 +70,10 @@ impl Way {
             .and_then(|at| stages[at].rots_before(tx.now))
             .is_some_and(|before| deal.stage_since < before);
         let steps = stages.into_iter().enumerate().map(|(at, stage)| {
+            let here_since = (here == Some(at)).then_some(deal.stage_since);
             let left = history.iter().filter(|m| m.from_stage_id == Some(stage.id));
+            // A stay that an undo goes on with counts once.
+            let left = left.filter(|m| here_since.is_none_or(|since| m.moved_at <= since));
             let mut seconds: i64 = left.map(|m| m.seconds).sum();
             if here == Some(at) && stage.is_open() {
                 seconds += now;

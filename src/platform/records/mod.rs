@@ -90,6 +90,10 @@ pub trait Editable: Record + Resource + Serialize + Sized + Send {
     fn create(tx: &mut Tx, form: Self::Form) -> Result<Self>;
     /// Writes the form over the record and leaves the event.
     fn save(&self, tx: &mut Tx, form: Self::Form) -> Result<Self>;
+    /// The same for an undo: what stood already is not held against rules that are for what comes anew.
+    fn revert(&self, tx: &mut Tx, form: Self::Form) -> Result<Self> {
+        self.save(tx, form)
+    }
     fn form(&self) -> Self::Form;
     fn owner(&self) -> Option<Uuid>;
     fn archived_at(&self) -> Option<DateTime<Utc>>;

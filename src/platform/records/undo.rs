@@ -140,7 +140,7 @@ fn one<T: Editable>(tx: &mut Tx, event: &Event) -> Result<Undone<T>> {
         return Err(Error::Conflict("It is as it was before already.".into()));
     }
     if later.is_empty() {
-        return Ok(Undone::Done(record.save(tx, from_json(fields)?)?));
+        return Ok(Undone::Done(record.revert(tx, from_json(fields)?)?));
     }
     let version = event.data["version"].as_i64().unwrap_or_default();
     let since = Since::version(tx, record.id(), version as i32)?;

@@ -108,6 +108,42 @@ async fn people_are_led_to_what_refused_and_back_to_the_list_where_nothing_did()
 }
 
 #[actix_web::test]
+async fn whom_a_stage_had_it_takes_back_whatever_it_asks_for_since() {
+    let alice = world().browser("owner@acme.test").await;
+    let proposal = json!(stage(&alice, "Proposal").await);
+    let mut poor = Vec::new();
+    for name in ["One", "Two", "Three"] {
+        poor.push(add(&alice, json!({"name": name, "stage_id": proposal})).await);
+    }
+    gated(&alice).await;
+    let on = json!({"stage_id": stage(&alice, "Negotiation").await});
+    let all = moved(&alice, &[&poor[0], &poor[1]], on.clone())
+        .await
+        .json();
+    let back = alice
+        .api(Method::POST, all["undo"].as_str().unwrap(), json!({}))
+        .await;
+    assert_eq!(back.json(), json!({"undone": 2, "kept": 0}));
+    assert_eq!(stands(&alice, &poor[0]).await, proposal);
+    let negotiation = on["stage_id"].as_str().unwrap();
+    let one = alice
+        .post(
+            &format!("{}/move", page(&poor[2])),
+            &[("stage_id", negotiation)],
+        )
+        .await;
+    let undone = alice.post(&one.undo(), &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    assert_eq!(stands(&alice, &poor[2]).await, proposal);
+    let stood = alice.get_json(&url(&poor[2])).await.json();
+    assert_eq!(stood["history"].as_array().map(Vec::len), Some(3));
+    // Whoever moves one there by hand is asked as ever.
+    let new = add(&alice, json!({"name": "New"})).await;
+    let refused = moved(&alice, &[&new], json!({"stage_id": proposal})).await;
+    assert_eq!(refused.json()["refused"], 1);
+}
+
+#[actix_web::test]
 async fn where_deals_end_the_reason_is_asked_for_once() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
@@ -127,6 +163,9 @@ async fn where_deals_end_the_reason_is_asked_for_once() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{with}");
     }
     assert_eq!(stands(&alice, &one).await, one["stage_id"]);
+    let list = alice.get("/w/acme/deals").await.text;
+    let (lost_one, won_one) = (list.rfind(">Lost: "), list.find(">Won: "));
+    assert!(lost_one.is_some() && lost_one < won_one, "by their ends");
     let price = reason(&alice, "lost", "Price").await;
     let with = json!({"stage_id": lost, "reason_id": price});
     let done = moved(&alice, &[&one, &two], with.clone()).await.json();

@@ -1,6 +1,7 @@
 //! Moves through the stages: what they ask for, what they leave behind, and their undoing.
 
 use actix_web::http::{Method, StatusCode};
+use platform::clock;
 use platform::testing::Browser;
 use serde_json::{Value, json};
 
@@ -56,6 +57,34 @@ async fn a_move_is_kept_and_told_and_can_be_undone() {
     // Where it is already, it stays without a word.
     let again = to(&alice, &deal, "New").await.json();
     assert_eq!(again["version"], 3);
+}
+
+#[actix_web::test]
+async fn what_is_undone_stands_and_is_closed_since_when_it_was() {
+    let world = world();
+    let day = |day: &str| clock::freeze(format!("{day}T08:00:00Z").parse().unwrap());
+    let first = day("2026-10-01");
+    let alice = world.browser("owner@acme.test").await;
+    let deal = add(&alice, json!({"name": "Regatta", "amount": 100})).await;
+    drop(first);
+    let second = day("2026-10-11");
+    let alice = world.browser("owner@acme.test").await;
+    let win = format!("{}/win", url(&deal));
+    let won = alice.api(Method::POST, &win, json!({})).await.json();
+    assert_eq!(won["closed_at"], "2026-10-11T08:00:00Z");
+    drop(second);
+    let _third = day("2026-10-20");
+    let alice = world.browser("owner@acme.test").await;
+    let proposal = stage(&alice, "Proposal").await;
+    let on = format!("{}/move", page(&deal));
+    let moved = alice.post(&on, &[("stage_id", &proposal)]).await;
+    let undone = alice.post(&moved.undo(), &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    let now = alice.get_json(&url(&deal)).await.json();
+    for field in ["status", "closed_at", "stage_since"] {
+        assert_eq!(now[field], won[field], "{field}");
+    }
+    assert_eq!(now["history"][0]["to_name"], "Won", "{}", now["history"]);
 }
 
 #[actix_web::test]

@@ -103,7 +103,7 @@ fn restore<T: Imported>(tx: &mut Tx, record: T, changes: Map<String, Value>) -> 
         }
     }
     // What stands beside the form may have changed it.
-    T::find(tx, record.id())?.save(tx, from_json(fields)?)?;
+    T::find(tx, record.id())?.revert(tx, from_json(fields)?)?;
     Ok(whole)
 }
 
