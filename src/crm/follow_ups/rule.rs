@@ -12,7 +12,7 @@ use platform::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
-use validator::Validate;
+use validator::{Validate, ValidationError};
 
 use crate::crm::contacts;
 use crate::crm::tasks::{Priority, TaskKind};
@@ -46,13 +46,23 @@ pub struct RuleForm {
     pub filter: Value,
     #[validate(range(min = 1, max = 3650, message = "From 1 to 3,650 days."))]
     pub days: i32,
-    #[validate(length(min = 1, max = 150))]
+    #[validate(length(min = 1, max = 150), custom(function = "stands_for_something"))]
     pub task_name: String,
     pub task_kind: TaskKind,
     pub priority: Priority,
     #[validate(range(min = 0, max = 365, message = "From 0 to 365 days."))]
     pub due_days: i32,
     pub paused: bool,
+}
+
+/// Mails have other merge fields; here they would be read as they are typed.
+fn stands_for_something(text: &str) -> std::result::Result<(), ValidationError> {
+    let words =
+        "Write {name} where the contact's name belongs; other braces stand for nothing here.";
+    match text.replace("{name}", "").contains(['{', '}']) {
+        true => Err(ValidationError::new("braces").with_message(words.into())),
+        false => Ok(()),
+    }
 }
 
 impl Default for RuleForm {

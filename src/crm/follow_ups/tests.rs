@@ -129,6 +129,14 @@ async fn a_bad_rule_comes_back_and_only_those_who_may_keep_them() {
     ] {
         assert!(page.says(words), "{words}: {}", page.text);
     }
+    let braces = [
+        ("name", "x"),
+        ("days", "9"),
+        ("task_name", "Call {{ name }}"),
+    ];
+    let page = alice.post("/w/acme/settings/follow-ups", &braces).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.says("other braces stand for nothing"), "{}", page.text);
     let bad = json!({"name": "x", "filter": {"and": [{"field": "shoe_size", "op": "is", "value": "43"}]}});
     let refused = alice.api(Method::POST, RULES, bad).await;
     assert_eq!(
