@@ -5,11 +5,12 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::db::{Statement, Tx};
 use platform::records::Editable;
-use platform::records::list::{COUNTED, ListParams, Total};
+use platform::records::list::{COUNTED, Keyset, ListParams, Total};
 use platform::records::listing::Listing;
+use platform::records::undo;
 use platform::web::can::{Edit, View as See};
 use platform::web::{Can, Crumb, Form, Id, Page, Toast, View, filters, link};
 use platform::{Error, Result};
@@ -21,6 +22,7 @@ use validator::Validate;
 
 use super::choices::{LifecycleStage, Temperature};
 use super::contact::Contact;
+use super::fields::SORTS;
 use super::form::ContactForm;
 
 /// How many of a column are shown; the list has all of them.
@@ -146,58 +148,105 @@ impl Leads {
     }
 }
 
-#[derive(QueryableByName)]
-struct Counts {
-    #[diesel(sql_type = Array<BigInt>)]
-    counts: Vec<i64>,
+fn columns(tx: &mut Tx, params: &ListParams) -> Result<Vec<Column>> {
+    let cards = cards(tx, params)?;
+    let counts = counts(tx, params)?;
+    let column = |temperature: &Temperature| {
+        let cards = cards.iter().filter(|c| c.temperature == *temperature);
+        let cards: Vec<Card> = cards.cloned().collect();
+        let counted = counts.iter().find(|c| c.temperature == *temperature);
+        let count = counted.map_or(0, |c| c.count).max(cards.len() as i64);
+        // Of common words all columns together are counted to the bound.
+        let all: i64 = counts.iter().map(|c| c.count).sum();
+        let bounded = if params.search.is_empty() { count } else { all };
+        Column {
+            temperature: *temperature,
+            total: Total {
+                count: count.min(COUNTED),
+                exact: bounded <= COUNTED,
+            },
+            cards,
+        }
+    };
+    Ok(COLUMNS.iter().map(column).collect())
 }
 
-fn columns(tx: &mut Tx, params: &ListParams) -> Result<Vec<Column>> {
-    let temperatures = COLUMNS.iter().enumerate();
-    let temperatures = temperatures.map(|(n, t)| format!("({n}, '{}')", t.key()));
-    let temperatures = temperatures.collect::<Vec<_>>().join(", ");
-    let from = format!("(values {temperatures}) t (n, temperature)");
+/// The first of each column. Each column is named, since the planner knows how many are hot but not how many are `$1`.
+fn cards(tx: &mut Tx, params: &ListParams) -> Result<Vec<Card>> {
+    let by_score = ListParams {
+        sort: "-score".into(),
+        cursor: None,
+        ..params.clone()
+    };
+    let keyset = Keyset::of(tx, &by_score, &SORTS, "contacts")?;
+    let matching = params.matching(&tx.scope, "contacts").beyond(&keyset);
     let mut s = Statement::default();
+    let from = if keyset.gathers() {
+        s.sql("with found as materialized (select contacts.workspace_id, contacts.id, contacts.temperature, contacts.score from contacts where ")
+            .matching(matching.clone())
+            .sql(") ");
+        "found contacts where true"
+    } else {
+        "contacts where "
+    };
     s.sql(
         "select c.id, coalesce(nullif(trim(c.first_name || ' ' || c.last_name), ''), c.email, c.phone, '') as name, \
          (select name from companies o where o.workspace_id = c.workspace_id and o.id = c.company_id) as company, \
-         c.temperature, c.lifecycle_stage, c.score, c.owner_id, c.last_activity_at from ",
-    )
-    .sql(from.clone())
-    .sql(" cross join lateral (select contacts.workspace_id, contacts.id from contacts where contacts.temperature = t.temperature and ")
-    .matching(params.matching(&tx.scope, "contacts"))
-    .sql(format!(
-        " order by contacts.score desc, contacts.id desc limit {SHOWN}) found \
-         join contacts c on c.workspace_id = found.workspace_id and c.id = found.id order by t.n, c.score desc, c.id desc"
-    ));
-    let cards: Vec<Card> = s.load(&mut **tx)?;
+         c.temperature, c.lifecycle_stage, c.score, c.owner_id, c.last_activity_at from (",
+    );
+    for (at, temperature) in COLUMNS.iter().enumerate() {
+        let either = if at > 0 { " union all " } else { "" };
+        s.sql(format!(
+            "{either}(select {at} as n, contacts.workspace_id, contacts.id from {from}"
+        ));
+        if !keyset.gathers() {
+            s.matching(matching.clone());
+        }
+        s.sql(format!(
+            " and contacts.temperature = '{}' order by contacts.score desc, contacts.id desc limit {SHOWN})",
+            temperature.key()
+        ));
+    }
+    s.sql(
+        ") first join contacts c on c.workspace_id = first.workspace_id and c.id = first.id \
+         order by first.n, c.score desc, c.id desc",
+    );
+    Ok(s.load(&mut **tx)?)
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Text)]
+    temperature: Temperature,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many each column has, to the bound of lists; of those that hold some words all together, since their index
+/// doesn't know how warm they are.
+fn counts(tx: &mut Tx, params: &ListParams) -> Result<Vec<Counted>> {
     let all = ListParams {
         ids: Vec::new(),
         ..params.clone()
     };
+    let matching = all.matching(&tx.scope, "contacts");
+    let limit = COUNTED + 1;
     let mut s = Statement::default();
-    s.sql(
-        "select array(select (select count(*) from (select 1 from contacts where contacts.temperature = t.temperature and ",
-    )
-    .matching(all.matching(&tx.scope, "contacts"))
-    .sql(format!(
-        " limit {}) counted) from {from} order by t.n) as counts",
-        COUNTED + 1
-    ));
-    let counts: Counts = s.get_result(&mut **tx)?;
-    let column = |(temperature, count): (&Temperature, &i64)| Column {
-        temperature: *temperature,
-        total: Total {
-            count: (*count).min(COUNTED),
-            exact: *count <= COUNTED,
-        },
-        cards: cards
-            .iter()
-            .filter(|c| c.temperature == *temperature)
-            .cloned()
-            .collect(),
-    };
-    Ok(COLUMNS.iter().zip(&counts.counts).map(column).collect())
+    if params.search.is_empty() {
+        for (at, temperature) in COLUMNS.iter().map(|t| t.key()).enumerate() {
+            let either = if at > 0 { " union all " } else { "" };
+            s.sql(format!("{either}select '{temperature}' as temperature, count(*) from (select 1 from contacts where contacts.temperature = '{temperature}' and "))
+                .matching(matching.clone())
+                .sql(format!(" limit {limit}) counted"));
+        }
+    } else {
+        s.sql(
+            "select temperature, count(*) from (select contacts.temperature from contacts where ",
+        )
+        .matching(matching)
+        .sql(format!(" limit {limit}) counted group by 1"));
+    }
+    Ok(s.load(&mut **tx)?)
 }
 
 pub async fn show(can: Can<See, Contact>) -> Result<HttpResponse> {
@@ -232,20 +281,25 @@ pub async fn move_to(
     } = form.valid()?;
     let stage =
         lifecycle_stage.ok_or_else(|| Error::invalid("lifecycle_stage", "Choose a stage."))?;
-    let contact = can
+    let (contact, event) = can
         .tx(move |tx| {
-            let contact = Contact::find(tx, id)?;
+            let before = Contact::find(tx, id)?;
             let form = ContactForm {
                 lifecycle_stage: stage,
-                ..contact.form()
+                ..before.form()
             };
-            contact.save(tx, form)
+            let version = before.version;
+            let contact = before.save(tx, form)?;
+            let event = tx.tracked().filter(|_| contact.version != version);
+            Ok((contact, event))
         })
         .await?;
     let url = match back.starts_with(&can.url("/")) {
         true => back,
         false => contact.url(&can),
     };
-    let toast = Toast::done(format!("{} is {} now", contact.name(), stage.label()));
+    let words = format!("{} is in the stage {} now", contact.name(), stage.label());
+    let undo = event.map(|event| undo::url::<Contact>(&can, event));
+    let toast = Toast::done(words).undone_at(undo, Some(&url));
     can.updated(&url, contact.version, &contact, toast)
 }

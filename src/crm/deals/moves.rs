@@ -5,9 +5,10 @@ use askama::Template;
 use platform::db::Tx;
 use platform::records::Editable;
 use platform::records::editing::Editing;
+use platform::records::undo;
 use platform::web::can::Edit;
 use platform::web::request::Wanted;
-use platform::web::{Can, Form, Id, Toast, link};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -119,14 +120,8 @@ async fn act(
     };
     let back = Some(back).filter(|back| back.starts_with(&can.url("/")));
     let words = format!("{} is in {} now", deal.name, stage.name);
-    let toast = match event {
-        Some(event) => {
-            let undo = can.url(&format!("/deals/undo/{event}"));
-            let back = back.iter().map(|back| ("back", back));
-            Toast::done(words).undo(link::with(&undo, back))
-        }
-        None => Toast::done(words),
-    };
+    let undo = event.map(|event| undo::url::<Deal>(can, event));
+    let toast = Toast::done(words).undone_at(undo, back.as_deref());
     if on_board {
         let html = Moved { toast }.render()?;
         return Ok(HttpResponse::Ok()

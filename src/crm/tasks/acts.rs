@@ -3,10 +3,10 @@
 use actix_web::HttpResponse;
 use chrono::NaiveDate;
 use platform::db::Tx;
-use platform::records::Editable;
+use platform::records::{Editable, undo};
 use platform::web::can::Edit;
 use platform::web::request::Wanted;
-use platform::web::{Can, Form, Id, Toast, link};
+use platform::web::{Can, Form, Id, Toast};
 use platform::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ pub async fn snooze(can: Can<Edit, Task>, Id(id): Id, form: Form<Snooze>) -> Res
     let today = platform::clock::now().with_timezone(&can.zone).date_naive();
     let due = task.due(can.zone).map(|due| due.within(today));
     let words = format!("{} is due {}", task.name, due.unwrap_or_default());
-    let undo = event.map(|event| can.url(&format!("/tasks/undo/{event}")));
+    let undo = event.map(|event| undo::url::<Task>(&can, event));
     answer(&can, &task, form.back, words, undo)
 }
 
@@ -128,18 +128,12 @@ fn answer(
     let back = [back, asked]
         .into_iter()
         .find(|back| back.starts_with(&root));
-    let toast = match undo {
-        Some(undo) => {
-            // Whoever undoes it stays where it was done.
-            let place = match beside(can) {
-                true => back.as_deref().and_then(|part| page_of(can, part)),
-                false => back.clone(),
-            };
-            let place = place.iter().map(|back| ("back", back));
-            Toast::done(words).undo(link::with(&undo, place))
-        }
-        None => Toast::done(words),
+    // Whoever undoes it stays where it was done.
+    let place = match beside(can) {
+        true => back.as_deref().and_then(|part| page_of(can, part)),
+        false => back.clone(),
     };
+    let toast = Toast::done(words).undone_at(undo, place.as_deref());
     let url = back.unwrap_or_else(|| task.url(can));
     can.updated(&url, task.version, task, toast)
 }

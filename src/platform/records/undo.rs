@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::events::{Event, shortened};
 use crate::schema::events;
-use crate::web::can::{Can, Edit};
+use crate::web::can::{Can, Edit, Member};
 use crate::web::{Routes, Toast};
 
 /// `/w/{workspace}/{collection}/undo/{event}`.
@@ -66,6 +66,11 @@ fn changes_a_field(kind: &str, event: &Event) -> bool {
     };
     let changes = event.changes.as_object();
     changes.is_some_and(|changes| changes.keys().any(mine))
+}
+
+/// Where the change that left `event` is undone.
+pub fn url<T: Editable>(member: &Member, event: Uuid) -> String {
+    member.url(&format!("/{}/undo/{event}", T::COLLECTION))
 }
 
 /// What came of wanting to undo a change.

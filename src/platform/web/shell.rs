@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Identity;
 use super::can::Member;
 use super::filters;
+use super::link;
 use super::navigation::{NavEntry, NavSection, creations, sections};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,13 @@ impl Toast {
     pub fn undo(mut self, url: impl Into<String>) -> Toast {
         self.undo = Some(url.into());
         self
+    }
+    /// With the way back, where there is one; whoever takes it is at `back` afterwards.
+    pub fn undone_at(self, undo: Option<String>, back: Option<&str>) -> Toast {
+        match undo {
+            Some(undo) => self.undo(link::with(&undo, back.iter().map(|back| ("back", back)))),
+            None => self,
+        }
     }
     pub fn toned(mut self, tone: &str) -> Toast {
         self.tone = tone.into();

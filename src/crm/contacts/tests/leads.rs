@@ -71,6 +71,28 @@ async fn leads_stand_by_warmth_and_those_with_most_points_first() {
 }
 
 #[actix_web::test]
+async fn leads_are_searched_by_common_words_and_by_rare_ones() {
+    let world = world();
+    let alice = world.browser("owner@acme.test").await;
+    let named = |first: &str, last: &str| json!({"first_name": first, "last_name": last});
+    for (at, warmth) in ["hot", "warm", "cold", "cold"].iter().enumerate() {
+        let name = named("Mary", &format!("Common{at}"));
+        add(&world, &alice, name, at as i32, warmth).await;
+    }
+    add(&world, &alice, named("Zoltan", "Rare"), 3, "warm").await;
+    let searched = |words: &str| format!("{LEADS}?search={words}");
+    let common = alice.get_json(&searched("mary")).await.json();
+    assert_eq!(names(&common, 0), ["Mary Common0"]);
+    assert_eq!(names(&common, 1), ["Mary Common1"]);
+    assert_eq!(names(&common, 2), ["Mary Common3", "Mary Common2"]);
+    assert_eq!(common["columns"][2]["total"]["count"], 2);
+    let rare = alice.get_json(&searched("zoltan")).await.json();
+    assert_eq!(names(&rare, 1), ["Zoltan Rare"]);
+    assert_eq!(rare["columns"][1]["total"]["count"], 1);
+    assert_eq!(rare["columns"][0]["total"]["count"], 0);
+}
+
+#[actix_web::test]
 async fn a_lead_is_moved_on_from_the_page_and_one_comes_back_to_it() {
     let world = world();
     let alice = world.browser("owner@acme.test").await;
@@ -81,6 +103,13 @@ async fn a_lead_is_moved_on_from_the_page_and_one_comes_back_to_it() {
         .await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER);
     assert_eq!(moved.header("location"), LEADS);
+    let back = alice.post(&moved.undo(), &[]).await;
+    assert_eq!(back.header("location"), LEADS);
+    let page = alice.get_json(LEADS).await.json();
+    assert_eq!(page["columns"][0]["cards"][0]["lifecycle_stage"], "lead");
+    alice
+        .post(&url, &[("lifecycle_stage", "customer"), ("back", LEADS)])
+        .await;
     let page = alice.get_json(LEADS).await.json();
     assert_eq!(
         page["columns"][0]["cards"][0]["lifecycle_stage"],

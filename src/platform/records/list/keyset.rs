@@ -239,6 +239,11 @@ impl Keyset {
         Ok(self)
     }
 
+    /// Whether the words are rare: then whoever asks in several parts gathers the rows once.
+    pub fn gathers(&self) -> bool {
+        self.search == Search::Index
+    }
+
     pub fn order(&self) -> Fixed<Untyped> {
         fixed(self.order_text())
     }
