@@ -28,3 +28,28 @@ pub fn revert_all(url: &str) -> Result<usize, Failure> {
     let mut conn = PgConnection::establish(url)?;
     Ok(conn.revert_all_migrations(MIGRATIONS)?.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_can_be_taken_back_and_run_again() {
+        let tests = crate::testing::database();
+        let mut admin = PgConnection::establish(tests).unwrap();
+        for statement in [
+            "drop database if exists downs with (force)",
+            "create database downs",
+        ] {
+            sql_query(statement).execute(&mut admin).unwrap();
+        }
+        let mut own = url::Url::parse(tests).unwrap();
+        own.set_path("/downs");
+        let all = run(own.as_str()).unwrap();
+        assert_eq!(revert_all(own.as_str()).unwrap(), all);
+        assert_eq!(run(own.as_str()).unwrap(), all);
+        sql_query("drop database downs with (force)")
+            .execute(&mut admin)
+            .unwrap();
+    }
+}

@@ -199,8 +199,9 @@ impl Tx {
 
     /// Whether nobody else is at `what` in this workspace just now; nobody can be until this ends.
     pub fn is_alone_at(&mut self, what: &str) -> Result<bool> {
-        let lock = "pg_try_advisory_xact_lock(hashtextextended($1, 0))";
-        let lock = sql::<Bool>(lock).bind::<Text, _>(format!("{what} {}", self.workspace));
+        let lock = sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
+            .bind::<Text, _>(format!("{what} {}", self.workspace))
+            .sql(", 0))");
         Ok(diesel::select(lock).get_result(&mut *self.conn)?)
     }
 
