@@ -1,5 +1,6 @@
 //! What the dashboard tells of contacts: how many are new, when they came, and how far they are.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 use platform::Result;
@@ -48,37 +49,15 @@ struct Counts {
 fn new(tx: &mut Tx, asking: &Asking) -> Result<Drawn> {
     let created = |rule: Value| asking.seek("contact", vec![rule]);
     let now = created(asking.period.rule("created_at"))?;
-    let before = created(asking.period.before().rule("created_at"))?;
+    let before = created(asking.period.before().rule("created_at"))?.matching;
     let buckets = asking.period.buckets();
-    let mut edges = asking.edges(&buckets);
-    let starts = edges.clone();
-    edges.remove(0);
-    // Each is counted to the bound of lists and no further.
-    let limit = format!(" limit {}) n)", COUNTED + 1);
-    let mut s = Statement::default();
-    s.sql("select array[(select count(*) from (select 1 from contacts where ")
-        .matching(now.matching.clone())
-        .sql(format!(
-            "{limit}, (select count(*) from (select 1 from contacts where "
-        ))
-        .matching(before.matching)
-        .sql(format!(
-            "{limit}] as totals, array(select (select count(*) from (select 1 from contacts \
-             where contacts.created_at >= b.starts and contacts.created_at < b.ends and "
-        ))
-        .matching(now.matching.clone())
-        .sql(limit.clone())
-        .sql(" from unnest(")
-        .ats(starts)
-        .sql("::timestamptz[], ")
-        .ats(edges)
-        .sql(
-            "::timestamptz[]) with ordinality b(starts, ends, n) where b.ends is not null order by n) as buckets, \
-             array(select ",
-        )
-        .all(of_stage(asking, &now.matching))
-        .sql(" order by g.n) as stages");
-    let counts: Counts = s.get_result(&mut **tx)?;
+    let edges = asking.edges(&buckets);
+    let of_all = asking.who == Who::Everybody && asking.scope("contacts").owners().is_none();
+    let statement = match of_all {
+        true => of_everybody(&now.matching, before, edges),
+        false => of_some(&now.matching, before, edges),
+    };
+    let counts: Counts = statement.get_result(&mut **tx)?;
     let [total, previous] = [0, 1].map(|at| total(counts.totals.get(at)));
     let figure = Figure::counted("New", total, now.url).changed(Change::counted(total, previous));
     let over_time = over_time(asking, &buckets, &counts.buckets)?;
@@ -91,27 +70,69 @@ fn new(tx: &mut Tx, asking: &Asking) -> Result<Drawn> {
     Ok(Drawn::of(parts).more("All contacts", all))
 }
 
-/// How many of them each stage `g` has: counted stage by stage to the bound of lists, by an index; those of some people,
-/// who are fewer, in one pass over theirs.
-fn of_stage(asking: &Asking, matching: &Matching) -> Statement {
+/// `(0, 'subscriber'), …`
+fn stages() -> String {
     let stages = LifecycleStage::CHOICES.iter().enumerate();
     let stages = stages.map(|(at, choice)| format!("({at}, '{}')", choice.key));
-    let stages = stages.collect::<Vec<_>>().join(", ");
+    stages.collect::<Vec<_>>().join(", ")
+}
+
+/// Each is counted by an index of its own, to the bound of lists and no further.
+fn of_everybody(now: &Matching, before: Matching, mut edges: Vec<DateTime<Utc>>) -> Statement {
+    let starts = edges.clone();
+    edges.remove(0);
+    let limit = format!(" limit {}) n)", COUNTED + 1);
     let mut s = Statement::default();
-    let whole = asking.who == Who::Everybody && asking.scope("contacts").owners().is_none();
-    match whole {
-        true => s
-            .sql("(select count(*) from (select 1 from contacts where contacts.lifecycle_stage = g.stage and ")
-            .matching(matching.clone())
-            .sql(format!(" limit {}) n) from (values {stages}) g(n, stage)", COUNTED + 1)),
-        false => s
-            .sql(format!(
-                "coalesce(c.count, 0) from (values {stages}) g(n, stage) left join \
-                 (select contacts.lifecycle_stage as stage, count(*) from contacts where "
-            ))
-            .matching(matching.clone())
-            .sql(" group by 1) c on c.stage = g.stage"),
-    };
+    s.sql("select array[(select count(*) from (select 1 from contacts where ")
+        .matching(now.clone())
+        .sql(format!(
+            "{limit}, (select count(*) from (select 1 from contacts where "
+        ))
+        .matching(before)
+        .sql(format!(
+            "{limit}] as totals, array(select (select count(*) from (select 1 from contacts \
+             where contacts.created_at >= b.starts and contacts.created_at < b.ends and "
+        ))
+        .matching(now.clone())
+        .sql(limit.clone())
+        .sql(" from unnest(")
+        .ats(starts)
+        .sql("::timestamptz[], ")
+        .ats(edges)
+        .sql(
+            "::timestamptz[]) with ordinality b(starts, ends, n) where b.ends is not null order by n) as buckets, \
+             array(select (select count(*) from (select 1 from contacts where contacts.lifecycle_stage = g.stage and "
+        )
+        .matching(now.clone())
+        .sql(format!(
+            "{limit} from (values {}) g(n, stage) order by n) as stages",
+            stages()
+        ));
+    s
+}
+
+/// Those of some people, who are fewer, in one pass over theirs.
+fn of_some(now: &Matching, before: Matching, edges: Vec<DateTime<Utc>>) -> Statement {
+    let buckets = edges.len().saturating_sub(1);
+    let mut s = Statement::default();
+    s.sql("with found as materialized (select width_bucket(contacts.created_at, ")
+        .ats(edges)
+        .sql("::timestamptz[]) as bucket, contacts.lifecycle_stage as stage, count(*) as n from contacts where ")
+        .matching(now.clone())
+        .sql(
+            " group by 1, 2) select array[(select coalesce(sum(n), 0)::bigint from found), \
+             (select count(*) from (select 1 from contacts where ",
+        )
+        .matching(before)
+        .sql(format!(
+            " limit {}) n)] as totals, \
+             array(select (select coalesce(sum(n), 0)::bigint from found where bucket = b) \
+               from generate_series(1, {buckets}) b order by b) as buckets, \
+             array(select (select coalesce(sum(found.n), 0)::bigint from found where found.stage = g.stage) \
+               from (values {}) g(n, stage) order by g.n) as stages",
+            COUNTED + 1,
+            stages()
+        ));
     s
 }
 
