@@ -1,0 +1,1 @@
+drop index deals_closed_of_owner;
