@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use platform::db::{Statement, Tx};
 use platform::records::Editable;
-use platform::records::list::{COUNTED, Keyset, ListParams, Total};
+use platform::records::list::{COUNTED, Keyset, ListParams, Matching, Total};
 use platform::records::listing::Listing;
 use platform::records::undo;
 use platform::web::can::{Edit, View as See};
@@ -149,21 +149,37 @@ impl Leads {
 }
 
 fn columns(tx: &mut Tx, params: &ListParams) -> Result<Vec<Column>> {
-    let cards = cards(tx, params)?;
-    let counts = counts(tx, params)?;
+    let by_score = ListParams {
+        sort: "-score".into(),
+        cursor: None,
+        ..params.clone()
+    };
+    let keyset = Keyset::of(tx, &by_score, &SORTS, "contacts")?;
+    let matching = params.matching(&tx.scope, "contacts").beyond(&keyset);
+    let cards = cards(tx, &keyset, &matching)?;
+    // Common words are not counted; a card that is fetched alone tells nothing of its column.
+    let uncounted = keyset.walks() && params.ids.is_empty();
+    let counts = match uncounted {
+        true => Vec::new(),
+        false => counts(tx, &keyset, params)?,
+    };
+    let all: i64 = counts.iter().map(|c| c.count).sum();
     let column = |temperature: &Temperature| {
         let cards = cards.iter().filter(|c| c.temperature == *temperature);
         let cards: Vec<Card> = cards.cloned().collect();
         let counted = counts.iter().find(|c| c.temperature == *temperature);
         let count = counted.map_or(0, |c| c.count).max(cards.len() as i64);
-        // Of common words all columns together are counted to the bound.
-        let all: i64 = counts.iter().map(|c| c.count).sum();
-        let bounded = if params.search.is_empty() { count } else { all };
+        let exact = match uncounted {
+            // A full column may go on.
+            true => cards.len() < SHOWN,
+            false if keyset.searches() => all <= COUNTED,
+            false => count <= COUNTED,
+        };
         Column {
             temperature: *temperature,
             total: Total {
                 count: count.min(COUNTED),
-                exact: bounded <= COUNTED,
+                exact,
             },
             cards,
         }
@@ -172,14 +188,7 @@ fn columns(tx: &mut Tx, params: &ListParams) -> Result<Vec<Column>> {
 }
 
 /// The first of each column. Each column is named, since the planner knows how many are hot but not how many are `$1`.
-fn cards(tx: &mut Tx, params: &ListParams) -> Result<Vec<Card>> {
-    let by_score = ListParams {
-        sort: "-score".into(),
-        cursor: None,
-        ..params.clone()
-    };
-    let keyset = Keyset::of(tx, &by_score, &SORTS, "contacts")?;
-    let matching = params.matching(&tx.scope, "contacts").beyond(&keyset);
+fn cards(tx: &mut Tx, keyset: &Keyset, matching: &Matching) -> Result<Vec<Card>> {
     let mut s = Statement::default();
     let from = if keyset.gathers() {
         s.sql("with found as materialized (select contacts.workspace_id, contacts.id, contacts.temperature, contacts.score from contacts where ")
@@ -222,9 +231,9 @@ struct Counted {
     count: i64,
 }
 
-/// How many each column has, to the bound of lists; of those that hold some words all together, since their index
-/// doesn't know how warm they are.
-fn counts(tx: &mut Tx, params: &ListParams) -> Result<Vec<Counted>> {
+/// How many each column has, to the bound of lists: those that hold some words all together, since the index of words doesn't
+/// know how warm they are.
+fn counts(tx: &mut Tx, keyset: &Keyset, params: &ListParams) -> Result<Vec<Counted>> {
     let all = ListParams {
         ids: Vec::new(),
         ..params.clone()
@@ -232,7 +241,7 @@ fn counts(tx: &mut Tx, params: &ListParams) -> Result<Vec<Counted>> {
     let matching = all.matching(&tx.scope, "contacts");
     let limit = COUNTED + 1;
     let mut s = Statement::default();
-    if params.search.is_empty() {
+    if !keyset.searches() {
         for (at, temperature) in COLUMNS.iter().map(|t| t.key()).enumerate() {
             let either = if at > 0 { " union all " } else { "" };
             s.sql(format!("{either}select '{temperature}' as temperature, count(*) from (select 1 from contacts where contacts.temperature = '{temperature}' and "))

@@ -244,6 +244,16 @@ impl Keyset {
         self.search == Search::Index
     }
 
+    /// Whether words are looked for in one of these ways.
+    pub fn searches(&self) -> bool {
+        self.search != Search::Any
+    }
+
+    /// Whether the words are common: then rows are near and counting them all is dear.
+    pub fn walks(&self) -> bool {
+        self.search == Search::Walk
+    }
+
     pub fn order(&self) -> Fixed<Untyped> {
         fixed(self.order_text())
     }
